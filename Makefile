@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: EUPL-1.2
+# `make` lists every command.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export OMP_NUM_THREADS := 1
+export HAYSTACK_TELEMETRY_ENABLED := False
+export MLFLOW_DISABLE_TELEMETRY := true
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.installed
+UV_VERSION := 0.13.9
+
+.PHONY: help setup run demo test check fix unit integration stories kills contracts docs lock migration evaluate clean
+
+help: ## List every command
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) weights ## Install everything that the other commands need (they do it themselves)
+
+# The lock is installed as it stands, every file checked against its hash.
+$(READY): requirements/dev.txt requirements/uv.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: PYTHON=/path/to/python3.11 make ..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
+	touch $@
+
+.PHONY: weights
+weights: $(READY)
+	@$(BIN)/python -m deploy.servers.weights
+
+run: setup ## Serve the whole platform from one process (PORT=8080 DATA=state)
+	@exec $(BIN)/python -m embedded
+
+demo: setup ## Run the main job on a real recording and show what came out
+	@$(BIN)/python -m embedded.demo
+
+test: setup check integration stories ## All tests, against real servers
+
+check: $(READY) ## Format, lint, types, import rules, unit, contract and architecture tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy kernel services embedded deploy proto tests evaluation
+	$(BIN)/python -m pytest -q tests/unit tests/contract tests/architecture
+
+fix: $(READY) ## Format, and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+unit: $(READY) ## Unit tests alone
+	$(BIN)/python -m pytest -q tests/unit
+
+integration: setup ## Tests against a real PostgreSQL
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/integration
+
+stories: setup ## Whole stories on the running platform
+	$(BIN)/python -m pytest -q tests/end_to_end
+
+kills: setup ## Kill the platform at a hundred random moments (KILLS=100)
+	KILLS=$${KILLS:-100} $(BIN)/python -m pytest -q -m kills tests/end_to_end
+
+contracts: $(READY) ## Make contracts/ from proto/
+	$(BIN)/python proto/generate.py
+
+docs: $(READY) ## Make the generated pages of docs/
+	$(BIN)/python -m docs.generate
+
+lock: ## Renew requirements/ from pyproject.toml
+	for extra in transcription retrieval drafting forecasting audit embedded dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --extra $$extra pyproject.toml --output-file requirements/$$extra.txt; done
+
+evaluate: setup ## How well each service works, against its thresholds
+	for each in transcription retrieval drafting forecasting; do $(BIN)/python evaluation/$$each/run.py || exit 1; done
+
+clean: ## Remove what was installed and the demo's state
+	rm -rf .venv demo-state

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Events: how they are addressed, and which functions listen to them.
+
+A body is protobuf; everything that is the same for all events travels beside it as CloudEvents attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+
+from kernel.errors import Undeliverable
+from kernel.identity import TenantId
+
+if TYPE_CHECKING:
+    from kernel.store import Work
+
+PREFIX = "underlag."
+M = TypeVar("M", bound=Message)
+Listener = Callable[[Any, "Work", Any], None]
+
+
+def event_type(message: Message | type[Message]) -> str:
+    """The CloudEvents type, such as `underlag.drafting.v1.SectionProposed`."""
+    return PREFIX + str(message.DESCRIPTOR.full_name)
+
+
+def topic_of(type_: str) -> str:
+    """The topic that a type is published on: one for each service and major version."""
+    return type_.rpartition(".")[0]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event on its way, with its CloudEvents 1.0 attributes.
+
+    `id` is a UUIDv7 and the same in every delivery; `key` decides the order: events of one key arrive in the order in
+    which they were announced. `traceparent` is W3C Trace Context, or empty.
+    """
+
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    tenant_id: TenantId
+    key: str
+    data: bytes
+    traceparent: str = ""
+
+
+class Handlers:
+    """The events that a service listens to, and what each one sets in motion."""
+
+    def __init__(self) -> None:
+        self._by_type: dict[str, tuple[type[Message], Listener]] = {}
+        self._every: Listener | None = None
+
+    def on(self, message: type[M]) -> Callable[[Callable[[M, Work, Any], None]], Callable[[M, Work, Any], None]]:
+        """Call the function once for each event of this type; the inbox sorts out repeated deliveries."""
+
+        def added(listener: Callable[[M, Work, Any], None]) -> Callable[[M, Work, Any], None]:
+            self._by_type[event_type(message)] = (message, listener)
+            return listener
+
+        return added
+
+    def on_every(self, listener: Callable[[Delivery, Work, Any], None]) -> Callable[[Delivery, Work, Any], None]:
+        """Call the function once for each event of every service, undecoded."""
+        self._every = listener
+        return listener
+
+    def listen_to(self, type_: str) -> bool:
+        return self._every is not None or type_ in self._by_type
+
+    def topics(self) -> Iterator[str]:
+        yield from sorted({topic_of(each) for each in self._by_type})
+
+    def call(self, delivery: Delivery, work: Work, tools: Any) -> None:
+        """Decode and hand over. Raise `Undeliverable` for a body that is not what its type says."""
+        if self._every is not None:
+            self._every(delivery, work, tools)
+            return
+        message, listener = self._by_type[delivery.type]
+        try:
+            event = message.FromString(delivery.data)
+        except DecodeError as broken:
+            raise Undeliverable(f"the body is no {delivery.type}: {broken}") from broken
+        listener(event, work, tools)

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Transactions with the tenant set, and the tables that every service's database has.
+
+A state change, the events it announces and the jobs it asks for are written in one transaction: all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    desc,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kernel.events import Delivery, event_type
+from kernel.identity import TenantId, new_id
+from kernel.telemetry import current_traceparent
+
+kernel_tables = MetaData()
+
+outbox = Table(
+    "outbox",
+    kernel_tables,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("time", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("traceparent", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("outbox_by_key", "tenant_id", "key", "position"),
+)
+
+inbox = Table(
+    "inbox",
+    kernel_tables,
+    Column("tenant_id", Text, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    kernel_tables,
+    Column("tenant_id", Text, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("died_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+jobs = Table(
+    "jobs",
+    kernel_tables,
+    Column("tenant_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("losses", Integer, nullable=False, server_default="0"),
+    Column("run_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("lease", Text),
+    Column("leased_until", DateTime(timezone=True)),
+    Column("progress", Float, nullable=False, server_default="0"),
+    Column("problem", JSONB),
+    Column("cancel_requested", Boolean, nullable=False, server_default="false"),
+    Column("traceparent", Text, nullable=False, server_default=""),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("ended_at", DateTime(timezone=True)),
+    Index("jobs_by_subject", "tenant_id", "kind", "subject", "created_at"),
+    Index("jobs_to_do", "state", "run_at", postgresql_where=text("state IN ('waiting', 'running')")),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    kernel_tables,
+    Column("tenant_id", Text, primary_key=True),
+    Column("actor_id", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer),
+    Column("body", LargeBinary),
+    Column("headers", JSONB),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+
+@dataclass(frozen=True)
+class JobView:
+    """How far a job has come. `state`: waiting, running, done, dead or cancelled; `progress` is a share, 0 to 1."""
+
+    id: str
+    state: str
+    progress: float
+    problem: Mapping[str, str] | None
+
+
+@dataclass
+class Work:
+    """One transaction of one tenant. The only way to a table."""
+
+    tenant_id: TenantId
+    connection: Connection
+    source: str
+    delivery: Delivery | None = None
+    left_something_to_do: bool = False
+
+    def announce(self, event: Message, *, key: str, subject: str = "") -> None:
+        """Publish the fact if, and only if, this transaction commits. Events of one `key` keep their order when the
+        caller holds a lock on what the key names, so that no other transaction can announce in between.
+        """
+        self.connection.execute(
+            insert(outbox).values(
+                tenant_id=self.tenant_id,
+                id=new_id(),
+                type=event_type(event),
+                source=f"/{self.source}",
+                subject=subject or key,
+                key=key,
+                traceparent=current_traceparent(),
+                data=event.SerializeToString(deterministic=True),
+            )
+        )
+        self.left_something_to_do = True
+
+    def enqueue(self, kind: str, subject: str, payload: Mapping[str, Any] | None = None, *, priority: int = 0) -> str:
+        """Ask for a job if, and only if, this transaction commits. The payload holds ids and settings, no content."""
+        job_id = new_id()
+        self.connection.execute(
+            insert(jobs).values(
+                tenant_id=self.tenant_id,
+                id=job_id,
+                kind=kind,
+                subject=subject,
+                payload=json.loads(json.dumps(payload or {})),
+                priority=priority,
+                traceparent=current_traceparent(),
+            )
+        )
+        self.left_something_to_do = True
+        return job_id
+
+    def job(self, kind: str, subject: str) -> JobView | None:
+        """The newest job of this kind for the subject."""
+        row = self.connection.execute(
+            select(jobs.c.id, jobs.c.state, jobs.c.progress, jobs.c.problem)
+            .where(jobs.c.tenant_id == self.tenant_id, jobs.c.kind == kind, jobs.c.subject == subject)
+            .order_by(desc(jobs.c.created_at), desc(jobs.c.id))
+            .limit(1)
+        ).one_or_none()
+        return JobView(row.id, row.state, row.progress, row.problem) if row else None
+
+    def cancel_job(self, kind: str, subject: str) -> None:
+        """Ask that what waits or runs of this kind for the subject ends without an effect."""
+        mine = (jobs.c.tenant_id == self.tenant_id) & (jobs.c.kind == kind) & (jobs.c.subject == subject)
+        self.connection.execute(
+            jobs.update().where(mine, jobs.c.state == "waiting").values(state="cancelled", ended_at=func.now())
+        )
+        self.connection.execute(jobs.update().where(mine, jobs.c.state == "running").values(cancel_requested=True))
+
+
+class Transactions:
+    """Opens transactions on one service's database, as the service's role.
+
+    `committed` is set after each commit that left an event or a job behind, so that a relay or a dispatcher in the
+    same process need not wait for its next look.
+    """
+
+    def __init__(self, engine: Engine, source: str) -> None:
+        self.engine = engine
+        self.source = source
+        self.committed = threading.Event()
+
+    @contextmanager
+    def __call__(self, tenant_id: TenantId) -> Iterator[Work]:
+        """Commit at the end of the block, roll back when it raises.
+
+        The tenant stands in a setting local to the transaction, so that a pooled connection carries nothing over.
+        """
+        with self.engine.begin() as connection:
+            connection.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": tenant_id})
+            work = Work(tenant_id, connection, self.source)
+            yield work
+        if work.left_something_to_do:
+            self.committed.set()
+
+
+def engine_of(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine with a bounded pool whose connections are tested before use, since a database may restart."""
+    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""HTTP the way every service does it."""
+
+from kernel.web.access import Access, AccessLog, access_log, allow, current_actor, service_tools
+from kernel.web.app import REFUSALS, invalid_request, refused, web_app
+from kernel.web.bodies import Body, Line, Plain, QueryText, ResourceId
+from kernel.web.idempotency import Once, Repeatable, repeatable
+from kernel.web.listings import Listing, PageRequest, Paging, page, paging
+from kernel.web.preconditions import IfMatch, Match, etag, if_match
+
+__all__ = [
+    "REFUSALS",
+    "Access",
+    "AccessLog",
+    "Body",
+    "IfMatch",
+    "Line",
+    "Listing",
+    "Match",
+    "Once",
+    "PageRequest",
+    "Paging",
+    "Plain",
+    "QueryText",
+    "Repeatable",
+    "ResourceId",
+    "access_log",
+    "allow",
+    "current_actor",
+    "etag",
+    "if_match",
+    "invalid_request",
+    "page",
+    "paging",
+    "refused",
+    "repeatable",
+    "service_tools",
+    "web_app",
+]

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What comes in: bodies that refuse what they do not know, and texts that a database and a document can hold."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+
+
+def _refuse_unstorable(value: Any, depth: int = 0) -> None:
+    if depth > 64:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        storable(value)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            storable(str(key))
+            _refuse_unstorable(each, depth + 1)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _refuse_unstorable(each, depth + 1)
+
+
+def storable(value: str) -> str:
+    """Raise `ValueError` for text that holds NUL or half of a character (a lone surrogate)."""
+    if "\x00" in value:
+        raise ValueError("the text holds the character NUL")
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise ValueError("the text holds half of a character (a lone surrogate)")
+    return value
+
+
+class Body(BaseModel):
+    """A request's JSON. Unknown fields are refused, so that a misspelt one is noticed and not lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_storable_text(cls, value: Any) -> Any:
+        _refuse_unstorable(value)
+        return value
+
+
+Plain = Annotated[str, AfterValidator(storable)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+ResourceId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+QueryText = Annotated[Plain, Query(min_length=1, max_length=300)]

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""No national identity number gets through, however it is written and whether or not its check digit is right."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.masking import MASK, holds_identity_number, mask_identity_numbers
+
+SEPARATORS = st.sampled_from(["", "-", "+", " ", "–", " - "])
+WORDS = st.text(alphabet="abcåäöæø ,.:;()", max_size=20)
+BIRTHDAYS = st.dates(date(1900, 1, 1), date(2026, 1, 1))
+
+
+@given(BIRTHDAYS, SEPARATORS, st.integers(0, 9999), st.integers(0, 60), st.booleans(), WORDS, WORDS)
+def test_no_swedish_number_gets_through(
+    born: date, separator: str, serial: int, added: int, is_long: bool, before: str, after: str
+) -> None:
+    day = born.day + (60 if added > 30 else 0)
+    number = f"{born:%Y%m}{day:02}"[0 if is_long else 2 :] + separator + f"{serial:04}"
+
+    masked = mask_identity_numbers(f"{before}{number}{after}")
+
+    assert masked == f"{before}{MASK}{after}"
+
+
+@given(BIRTHDAYS, SEPARATORS, st.integers(0, 9999), WORDS)
+def test_no_danish_number_gets_through(born: date, separator: str, serial: int, before: str) -> None:
+    assert mask_identity_numbers(f"{before}{born:%d%m%y}{separator}{serial:04}") == f"{before}{MASK}"
+
+
+@given(BIRTHDAYS, st.sampled_from(["", " "]), st.integers(0, 99999))
+def test_no_norwegian_number_gets_through(born: date, separator: str, serial: int) -> None:
+    assert mask_identity_numbers(f"{born:%d%m%y}{separator}{serial:05}") == MASK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hon fick 12 500 kronor den 3 november 2026.",
+        "SoL (2025:400) 11 kap. 1 §",
+        "Ring 070-174 06 05 före klockan 16.30.",
+        "u001 och 01a2014c-9105-75c1-85a1-563b00926efd",
+        "2026-10-14T09:00:00Z",
+    ],
+)
+def test_other_numbers_stay(text: str) -> None:
+    assert not holds_identity_number(text)
+    assert mask_identity_numbers(text) == text
