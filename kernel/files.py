@@ -2,14 +2,28 @@
 """Files that are whole or not there: what a killed process leaves behind is never half a file."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Write beside the place, flush to the disk, then rename. Readable by the owner only, unless `mode` says more."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), "wb") as file:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside the place, flush to the disk, then rename. Only the owner may read it."""
+    _written_beside(path, content).replace(path)
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """As `write_whole`, but what is there already stays: of several at once, one wins, and all then read the same."""
+    fresh = _written_beside(path, content)
+    with suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()
+
+
+def _written_beside(path: Path, content: bytes) -> Path:
+    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+    return Path(fresh)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from joserfc.jwk import ECKey, KeySet
 
-from kernel.files import write_whole
+from kernel.files import write_once
 from kernel.identity import TenantId, TokenSigner, service_actor
 from kernel.municipalities import Municipalities, Municipality
 
@@ -26,7 +26,7 @@ def kept_key(folder: Path, name: str) -> ECKey:
     path = folder / f"{name}.json"
     if not path.exists():
         made = ECKey.generate_key("P-256", {"kid": name, "use": "sig"}, auto_kid=False)
-        write_whole(path, json.dumps(made.as_dict(private=True)).encode())
+        write_once(path, json.dumps(made.as_dict(private=True)).encode())
     return ECKey.import_key(json.loads(path.read_text("utf-8")))
 
 
@@ -69,5 +69,5 @@ class Keyring:
 
     def _signer(self, issuer: str, name: str, seconds: int) -> TokenSigner:
         if name not in self._signers:
-            self._signers[name] = TokenSigner(issuer, kept_key(self.folder, name), seconds)
+            self._signers.setdefault(name, TokenSigner(issuer, kept_key(self.folder, name), seconds))
         return self._signers[name]

@@ -38,11 +38,10 @@ class LocalIssuer:
         name, _, tenant = username.partition("@")
         municipality = self.keyring.municipalities.by_id.get(TenantId(tenant))
         identity: dict[str, Any] = municipality.document("identity") if municipality else {}
-        users = identity.get("users", []) if identity.get("issuer") == "local" else []
-        user = next((each for each in users if each["username"] == name), None)
-        expected = str(user["password"]) if user else ""
+        user = identity.get("users", {}).get(name) if identity.get("issuer") == "local" else None
+        expected = str(identity.get("demo_password", ""))
         known = hmac.compare_digest(password.encode("utf-8", "replace"), expected.encode())
-        if municipality is None or user is None or not known:
+        if municipality is None or user is None or not expected or not known:
             raise InvalidGrant("user name or password is wrong")
         actor = Actor(username, municipality.id, frozenset(Role(each) for each in user["roles"]), str(user["name"]))
         signer = self.keyring.local_signer(municipality)

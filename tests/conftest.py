@@ -23,6 +23,7 @@ from kernel.store import Transactions, engine_of
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).parents[1]
+MUNICIPALITIES = ROOT / "embedded" / "municipalities"
 PASSWORDS = {kind: f"only-for-tests-{kind or 'service'}" for kind in ROLES}
 
 

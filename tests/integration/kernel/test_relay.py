@@ -4,6 +4,7 @@
 import threading
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -111,8 +112,6 @@ def test_several_relays_at_once_keep_the_order_and_double_nothing(own: Database)
 
 
 def a_delivery(id: str = "e1", value: str = "a", tenant: str = "ekhamra") -> Delivery:
-    from datetime import UTC, datetime  # noqa: PLC0415 — used by this builder alone
-
     data = StringValue(value=value).SerializeToString()
     return Delivery(id, TYPE, "/test", "s", datetime(2026, 3, 2, tzinfo=UTC), TenantId(tenant), "k", data)
 
