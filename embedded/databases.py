@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.servers.postgres import PostgresServer
@@ -50,10 +49,6 @@ def prepare_and_migrate(
     for each in services:
         prepare_database(server.admin_url, each.name, passwords[each.name])
     settings = {each.name: database_settings(server, each.name, passwords[each.name]) for each in services}
-    with ThreadPoolExecutor() as pool:
-        list(
-            pool.map(
-                lambda each: migrate(settings[each.name]["owner_database_url"], each.name, each.migrations), services
-            )
-        )
+    for each in services:
+        migrate(settings[each.name]["owner_database_url"], each.name, each.migrations)
     return settings

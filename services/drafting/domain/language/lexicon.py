@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The words of one language, read once from the TOML file beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("sv", "da", "nb", "en")
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """`numbers` and `ordinals` map a word to its value as text; `times` maps a word to the thing it names, so that
+    `veckorna` and `vecka` are one. `speakers` maps a way of naming somebody ("the daughter") to a participant's role.
+    """
+
+    language: str
+    negations: frozenset[str]
+    exceptives: frozenset[str]
+    yes: frozenset[str]
+    no: frozenset[str]
+    fillers: frozenset[str]
+    pleasantries: frozenset[str]
+    compliments: frozenset[str]
+    speech_verbs: frozenset[str]
+    reporting_verbs: frozenset[str]
+    according_to: tuple[str, ...]
+    question_words: frozenset[str]
+    caseworker_notes: tuple[str, ...]
+    counters: frozenset[str]
+    needs: tuple[str, ...]
+    disagreements: tuple[str, ...]
+    off_the_record: tuple[str, ...]
+    first_person: frozenset[str]
+    second_person: frozenset[str]
+    third_person: frozenset[str]
+    clause_words: frozenset[str]
+    stopwords: frozenset[str]
+    counted: frozenset[str]
+    abbreviations: frozenset[str]
+    endings: tuple[str, ...]
+    numbers: Mapping[str, str]
+    unsure_ordinals: frozenset[str]
+    singular: frozenset[str]
+    times: Mapping[str, str]
+    month_numbers: Mapping[str, int]
+    speakers: Mapping[str, str]
+
+
+@cache
+def lexicon_of(language: str) -> Lexicon:
+    """The language's words, or the English ones for a language that is not kept."""
+    known = language if language in LANGUAGES else "en"
+    raw = tomllib.loads((files(__package__) / f"{known}.toml").read_text("utf-8"))
+    return Lexicon(
+        language=known,
+        negations=frozenset(raw["negations"]),
+        exceptives=frozenset(raw["exceptive_negations"]),
+        **{
+            key: frozenset(raw[key])
+            for key in (
+                "yes", "no", "fillers", "pleasantries", "compliments", "speech_verbs", "reporting_verbs", "question_words",
+                "first_person", "second_person", "third_person", "clause_words", "stopwords", "counted", "abbreviations",
+                "counters",
+            )
+        },
+        endings=tuple(sorted(set(raw["endings"]), key=len, reverse=True)),
+        according_to=tuple(raw["according_to"]),
+        caseworker_notes=tuple(raw["caseworker_notes"]),
+        needs=tuple(raw["needs"]),
+        disagreements=tuple(raw["disagreements"]),
+        off_the_record=tuple(raw["off_the_record"]),
+        numbers=dict(_numbers(raw["numbers"])),
+        unsure_ordinals=frozenset(raw["numbers"]["unsure_ordinals"]),
+        singular=frozenset(raw["numbers"]["singular"]),
+        times=dict(_times(raw)),
+        month_numbers={month: at for at, month in enumerate(raw["months"], 1)},
+        speakers={said: role for role, ways in raw["speakers"].items() for said in ways},
+    )  # fmt: skip
+
+
+def _numbers(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every number word with its value; tens and units are joined as the language joins them."""
+    units, tens, ordinals = raw["units"], raw["tens"], raw["ordinals"]
+    joiner, unit_first = raw["and"], raw["join"] == "unit-tens"
+    for ten, tens_value in tens.items():
+        for ending, value in [*units.items(), *ordinals.items(), *raw["unsure_ordinals"].items()]:
+            if 0 < value < 10:
+                yield (f"{ending}{joiner}{ten}" if unit_first else f"{ten}{joiner}{ending}"), str(tens_value + value)
+        if unit_first:
+            yield from ((f"{unit}{joiner}{o}", str(v + n)) for unit, n in units.items() for o, v in ordinals.items()
+                        if 0 < n < 10 and v in (20, 30))  # fmt: skip
+    for table in (units, raw["words"], tens, ordinals, raw["special"]):
+        yield from ((word, str(value)) for word, value in table.items())
+
+
+def _times(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for month in raw["months"]:
+        yield from ((month + ending, month) for ending in ("", "s"))
+    for day in raw["weekdays"]:
+        yield from ((day + ending, day) for ending in raw["weekday_endings"])
+    for table in ("seasons", "time_units", "relative"):
+        yield from ((form, name) for name, forms in raw[table].items() for form in forms)

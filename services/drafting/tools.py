@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a running drafting service holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from kernel.identity import TenantId
+from kernel.municipalities import Municipalities
+from kernel.store import Transactions
+from kernel.texts import Texts
+from services.drafting.domain.document import DocumentView, Setting
+from services.drafting.domain.law import LawBook
+from services.drafting.ports import Configuration, Guidelines, LawBooks, Transcripts, Writer
+from services.drafting.usecases.examining import Examiner
+
+
+@dataclass(frozen=True)
+class Tools:
+    transaction: Transactions
+    now: Callable[[], datetime]
+    municipalities: Municipalities
+    configuration: Configuration
+    laws: LawBooks
+    texts: Texts
+    writer: Writer
+    transcripts: Transcripts
+    guidelines: Guidelines
+    render: Callable[[DocumentView, str], bytes]
+    guidelines_per_section: int
+
+    def today(self, tenant_id: TenantId) -> date:
+        """The date where the municipality is: at half past midnight in Sweden it is still yesterday in UTC."""
+        return self.now().astimezone(ZoneInfo(self.municipalities.of(tenant_id).time_zone)).date()
+
+    def setting(self, tenant_id: TenantId, department_key: str) -> Setting:
+        """Who issues a document, and where."""
+        municipality = self.municipalities.of(tenant_id)
+        departments = {each.key: each.name for each in self.configuration.departments(tenant_id)}
+        return Setting(
+            municipality.name, departments.get(department_key, department_key), ZoneInfo(municipality.time_zone)
+        )
+
+    def law(self, tenant_id: TenantId) -> LawBook:
+        return self.laws.law_book(tenant_id)
+
+    def examiner(self, tenant_id: TenantId) -> Examiner:
+        return Examiner(self.texts, self.law(tenant_id), self.today(tenant_id))

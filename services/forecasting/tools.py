@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a running forecasting service holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from kernel.identity import TenantId
+from kernel.municipalities import Municipalities
+from kernel.store import Transactions
+from kernel.texts import Texts
+from services.forecasting.ports import Digests, ModelVersions
+
+
+@dataclass(frozen=True)
+class Tools:
+    transaction: Transactions
+    now: Callable[[], datetime]
+    digests: Digests
+    versions: ModelVersions
+    municipalities: Municipalities
+    texts: Texts
+    reporting_days: int
+
+    def today(self, tenant_id: TenantId) -> date:
+        """The date where the municipality is, since that is where its months end."""
+        return self.now().astimezone(ZoneInfo(self.municipalities.of(tenant_id).time_zone)).date()
+
+    def say(self, tenant_id: TenantId, key: str, **values: object) -> str:
+        """The text in the municipality's language."""
+        return self.texts.say(key, self.municipalities.of(tenant_id).language, **values)

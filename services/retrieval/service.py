@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The retrieval service, put together: guidelines in, passages and the guidelines' own words out."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts.audit.v1 import AccessDenied, CaseContentRead
+from kernel.municipalities import Municipalities
+from kernel.service import AccessEvents, Service
+from kernel.store import Transactions, engine_of
+from kernel.texts import Texts
+from services.retrieval.adapters.e5_embedder import E5Embedder
+from services.retrieval.adapters.file_reader import FileReader
+from services.retrieval.adapters.pg_passages import PgPassages
+from services.retrieval.adapters.yaml_languages import YamlLanguages
+from services.retrieval.api import ROUTES
+from services.retrieval.settings import RetrievalSettings
+from services.retrieval.store import tables
+from services.retrieval.tasks import tasks
+from services.retrieval.tools import Tools
+
+
+def build_tools(settings: RetrievalSettings) -> Tools:
+    engine = engine_of(settings.database_url.get_secret_value())
+    return Tools(
+        transaction=Transactions(engine, source="retrieval"),
+        now=lambda: datetime.now(UTC),
+        passages=PgPassages,
+        embedder=E5Embedder(),
+        reader=FileReader(settings.largest_document_bytes),
+        languages=YamlLanguages.load(),
+        texts=Texts.load(Path(__file__).parent / "texts"),
+        municipalities=Municipalities.load(settings.municipalities_folder),
+    )
+
+
+def load_model(tools: Tools) -> None:
+    """So that the first question does not wait for 70 MB to be read."""
+    tools.embedder.question("redo")
+
+
+SERVICE = Service(
+    name="retrieval",
+    settings=RetrievalSettings,
+    routes=ROUTES,
+    tasks=tasks,
+    tables=tables,
+    build_tools=build_tools,
+    access_events=AccessEvents(CaseContentRead, AccessDenied),
+    warm_up=load_model,
+)

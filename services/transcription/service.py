@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The transcription service, put together: a recording comes in, a transcript that a caseworker approved goes out."""
+
+from datetime import UTC, datetime
+
+from contracts.audit.v1 import AccessDenied, CaseContentRead
+from kernel.service import AccessEvents, Service
+from kernel.store import Transactions, engine_of
+from services.transcription.adapters.folder_files import FolderFiles
+from services.transcription.adapters.seal import CanonicalSeal
+from services.transcription.adapters.sound_files import PyAvSounds
+from services.transcription.adapters.speakers import SpeakerFinder
+from services.transcription.adapters.whisper import Hearing, Weights, WhisperRecogniser
+from services.transcription.api import recording_routes, transcript_routes
+from services.transcription.settings import TranscriptionSettings
+from services.transcription.store import tables
+from services.transcription.tasks import tasks
+from services.transcription.tools import Tools
+
+
+def build_recogniser(settings: TranscriptionSettings, sounds: PyAvSounds) -> WhisperRecogniser:
+    """The recogniser that the settings describe. Nothing is loaded before the first recording."""
+    return WhisperRecogniser(
+        Weights(settings.weights_folder, settings.weights_name, settings.weights_fit_for_use),
+        Hearing(settings.processor, settings.number_type, settings.cpu_threads, settings.beam_size),
+        sounds,
+        SpeakerFinder(settings.voices_file),
+    )
+
+
+def build_tools(settings: TranscriptionSettings) -> Tools:
+    sounds = PyAvSounds(settings.longest_recording_seconds)
+    return Tools(
+        transaction=Transactions(engine_of(settings.database_url.get_secret_value()), source="transcription"),
+        files=FolderFiles(settings.state_folder / "recordings", settings.max_upload_bytes),
+        sounds=sounds,
+        recogniser=build_recogniser(settings, sounds),
+        seal=CanonicalSeal(),
+        now=lambda: datetime.now(UTC),
+        languages=settings.languages,
+        doubtful_below=settings.doubtful_word_probability,
+    )
+
+
+SERVICE = Service(
+    name="transcription",
+    settings=TranscriptionSettings,
+    routes=(recording_routes, transcript_routes),
+    tasks=tasks,
+    tables=tables,
+    build_tools=build_tools,
+    access_events=AccessEvents(CaseContentRead, AccessDenied),
+)

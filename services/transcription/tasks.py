@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Work that takes longer than an answer: hearing a recording, and sweeping up files that nobody owns."""
+
+from kernel.jobs import Effect, Job, Problem, Tasks
+from kernel.store import Work
+from services.transcription import usecases
+from services.transcription.domain import RecordingId
+from services.transcription.store import SqlRecordings, SqlTranscripts
+from services.transcription.tools import Tools
+
+tasks = Tasks()
+
+
+@tasks.on("recognise", queue="recognition", attempts=5)
+def recognise(job: Job, tools: Tools) -> Effect:
+    """Hear the recording outside any transaction; the transcript and the recording's end are written in one."""
+    recording_id = RecordingId(job.subject)
+    with tools.transaction(job.tenant_id) as work:
+        recording = SqlRecordings(work).get(recording_id)
+    if recording.is_finished:
+        return lambda _work: None
+    used = tools.recogniser.used()
+    with tools.files.open(job.tenant_id, recording_id) as content:
+        heard = tools.recogniser.recognise(content, recording.wish, job.progress)
+    transcript = usecases.write_transcript(recording, heard, used, tools.doubtful_below, tools.now())
+
+    def finish(work: Work) -> None:
+        usecases.finish_recording(recording_id, transcript, heard.seconds, SqlRecordings(work), SqlTranscripts(work))
+
+    return finish
+
+
+@tasks.given_up("recognise")
+def tell_why(job: Job, problem: Problem, work: Work, _tools: Tools) -> None:
+    """The recording says why there is no transcript."""
+    usecases.give_up_recording(RecordingId(job.subject), problem.type, problem.detail, SqlRecordings(work))
+
+
+@tasks.on("sweep_files", queue="recognition")
+def sweep_files(job: Job, tools: Tools) -> Effect:
+    """Remove what a killed upload left in the folder. Asked for once a day by that day's first upload."""
+    with tools.transaction(job.tenant_id) as work:
+        usecases.sweep_files(job.tenant_id, tools.now(), tools.files, SqlRecordings(work))
+    return lambda _work: None
