@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ class Person:
     @classmethod
     def signed_in(cls, base: str, username: str, password: str = "demo") -> Person:  # noqa: S107 — the demo's
         form = {"grant_type": "password", "username": username, "password": password}
-        answer = httpx2.post(f"{base}/local-issuer/token", data=form, timeout=ANSWER_SECONDS)
+        answer = _client().post(f"{base}/local-issuer/token", data=form)
         if answer.status_code != 200:
             raise Refused(answer)
         return cls(base, answer.json()["access_token"])
@@ -45,7 +46,7 @@ class Person:
         headers = {"Authorization": f"Bearer {self.token}", **given.pop("headers", {})}
         if method == "POST":
             headers.setdefault("Idempotency-Key", new_id())
-        return httpx2.request(method, f"{self.base}{path}", headers=headers, timeout=ANSWER_SECONDS, **given)
+        return _client().request(method, f"{self.base}{path}", headers=headers, **given)
 
     def get(self, path: str, **given: Any) -> Any:
         return _content(self.ask("GET", path, **given))
@@ -69,6 +70,12 @@ class Person:
         if answer.status_code != 200:
             raise Refused(answer)
         return answer.content
+
+
+@cache
+def _client() -> httpx2.Client:
+    """One for the process: each new one reads all certificates, which costs more than the request."""
+    return httpx2.Client(timeout=ANSWER_SECONDS)
 
 
 def _content(answer: httpx2.Response) -> Any:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+SHOWN = 4
 ORIGINS = {"machine": "machine proposal", "machine_edited": "machine, edited by you", "human": "written by you"}
 
 
@@ -38,13 +39,15 @@ class Account:
             progress.update(task, completed=total)
 
     def section(self, section: dict[str, Any], source_of: Callable[[dict[str, Any]], str]) -> None:
-        """A heading with each sentence's origin, checks and sources."""
+        """The beginning of a heading, with each sentence's origin, checks and sources."""
         table = Table.grid(padding=(0, 1))
-        for sentence in section["sentences"]:
+        for sentence in section["sentences"][:SHOWN]:
             table.add_row("•", Text(sentence["text"], style="bold"))
             failed = [each["check"] for each in sentence["checks"] if each["verdict"] != "ok"]
             checked = f"to look at: {', '.join(failed)}" if failed else f"{len(sentence['checks'])} checks passed"
             table.add_row("", Text(f"{ORIGINS[sentence['origin']]}, {checked}", style="dim"))
             for citation in sentence["citations"]:
                 table.add_row("", Text(f"↳ {source_of(citation)}: “{citation['quote']}”", style="cyan"))
+        if more := section["sentences"][SHOWN:]:
+            table.add_row("", Text(f"… and {len(more)} more", style="dim"))
         self.console.print(Panel(table, title=section["title"], title_align="left"))

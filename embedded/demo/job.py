@@ -154,22 +154,18 @@ class Job:
         return answer.json(), answer.headers["ETag"]
 
     def approve(self, key: str) -> None:
-        """Answer for what has no support, set an empty heading aside in own words, and approve."""
-        section, tag = self.section(key)
-        if not section["sentences"]:
-            said = {"sentences": [{"text": "Det framkom inget om detta vid samtalet."}]}
-            section = self.caseworker.put(f"{self.case}/sections/{key}", said, tag)
+        """Answer for what has no support and approve; a heading without text is set aside as empty."""
+        section, _ = self.section(key)
+        path = f"{self.case}/sections/{key}"
         for each in section["sentences"]:
             if not each["supported"] and not each.get("resolution"):
-                path = f"{self.case}/sections/{key}/sentences/{each['id']}/resolution"
-                self.caseworker.post(path, {"reason": REASON})
-        self.caseworker.post(f"{self.case}/sections/{key}/approval")
+                self.caseworker.post(f"{path}/sentences/{each['id']}/resolution", {"reason": REASON})
+        self.caseworker.post(f"{path}/approval", {"as_empty": not section["sentences"]})
 
     def write_facts(self) -> None:
         templates = self.caseworker.get(f"{DRAFTING}/templates")["items"]
-        kinds = {
-            each["key"]: each["kind"] for own in templates if own["key"] == "sv-ibic-vuxen" for each in own["sections"]
-        }
+        own = next(each for each in templates if each["key"] == "sv-ibic-vuxen")
+        kinds = {each["key"]: each["kind"] for each in own["sections"]}
         facts = [key for key in self.titles if kinds[key] == "facts"]
         self.account.step(f"{len(facts)} fact headings are proposed, one at a time")
         sections = {}
@@ -183,7 +179,8 @@ class Job:
         self.edit(fullest)
         for key in facts:
             self.approve(key)
-        self.account.say(f"{len(facts)} headings approved.")
+        empty = sum(not each["sentences"] for each in sections.values())
+        self.account.say(f"{len(facts)} headings approved, {empty} of them set aside as empty.")
 
     def edit(self, key: str) -> None:
         section, tag = self.section(key)
@@ -193,7 +190,7 @@ class Job:
         self.account.say(f"Now: {after['sentences'][0]['text']}  [{after['sentences'][0]['origin']}]")
 
     def source_of(self, citation: dict[str, Any]) -> str:
-        return self.parts.get(citation["part_id"], citation["source"])
+        return str(self.parts.get(citation["part_id"], citation["source"]))
 
     def write_the_rest(self) -> None:
         done = {each["key"] for each in self.caseworker.get(self.case)["sections"] if each["state"] == "approved"}
@@ -246,7 +243,7 @@ class Job:
         key = auditor.download(f"{AUDIT}/verification-key", "text/plain").decode()
         export = self.out / "audit-export.jsonl"
         export.write_bytes(auditor.download(f"{AUDIT}/export", "*/*"))
-        verifier = [sys.executable, "-m", "services.audit.verify", "--export", export, "--key", key.strip()]
+        verifier = [sys.executable, "-m", "services.audit.verify", "--export", str(export), "--key", key.strip()]
         verified = subprocess.run(verifier, capture_output=True, text=True, check=False)
         if verified.returncode:
             raise RuntimeError(verified.stdout + verified.stderr)

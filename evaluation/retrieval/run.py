@@ -70,12 +70,13 @@ class Outcome:
 def questions() -> list[Asked]:
     kept = json.loads((HERE / "data" / "guidelines_sv_dev.json").read_text("utf-8"))["questions"]
     answerable = [Asked(kind, each[kind], each["passage"]) for kind in ("lay", "professional") for each in kept]
-    beyond = []
-    for name in ("questions_sv_unanswerable.json", "questions_sv_held_out.json"):
-        held_out = "held_out_" if "held_out" in name else ""
-        for each in json.loads((HERE / "data" / name).read_text("utf-8"))["questions"]:
-            beyond.append(Asked(held_out + each["kind"], each["question"], each.get("passage")))
+    beyond = _asked("", "questions_sv_unanswerable.json") + _asked("held_out_", "questions_sv_held_out.json")
     return answerable + beyond
+
+
+def _asked(prefix: str, name: str) -> list[Asked]:
+    kept = json.loads((HERE / "data" / name).read_text("utf-8"))["questions"]
+    return [Asked(prefix + each["kind"], each["question"], each.get("passage")) for each in kept]
 
 
 @contextmanager
@@ -164,8 +165,8 @@ def main() -> int:
     shown = figures(outcomes)
     print(json.dumps(shown, indent=1, ensure_ascii=False))
     wrong = shortfalls(shown)
-    for each in wrong:
-        print("WORSE:", each)
+    for shortfall in wrong:
+        print("WORSE:", shortfall)
     return 1 if wrong else 0
 
 

@@ -3,7 +3,7 @@
 
 from kernel.web.access import Access, AccessLog, access_log, allow, current_actor, service_tools
 from kernel.web.app import REFUSALS, invalid_request, refused, web_app
-from kernel.web.bodies import Body, Line, Plain, QueryText, ResourceId
+from kernel.web.bodies import Body, Line, Plain, QueryText, Reference, ResourceId
 from kernel.web.idempotency import Once, Repeatable, repeatable
 from kernel.web.listings import Listing, PageRequest, Paging, page, paging
 from kernel.web.preconditions import IfMatch, Match, etag, if_match
@@ -22,6 +22,7 @@ __all__ = [
     "Paging",
     "Plain",
     "QueryText",
+    "Reference",
     "Repeatable",
     "ResourceId",
     "access_log",

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
+from kernel.masking import holds_identity_number
+
 
 def _refuse_unstorable(value: Any, depth: int = 0) -> None:
     if depth > 64:
@@ -44,7 +46,15 @@ class Body(BaseModel):
         return value
 
 
+def without_identity_number(value: str) -> str:
+    """A reference travels in listings, headers of documents and other systems' logs: never a person's number."""
+    if holds_identity_number(value):
+        raise ValueError("holds what looks like a national identity number; use the case's own reference")
+    return value
+
+
 Plain = Annotated[str, AfterValidator(storable)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 ResourceId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+Reference = Annotated[Line, AfterValidator(without_identity_number)]
 QueryText = Annotated[Plain, Query(min_length=1, max_length=300)]

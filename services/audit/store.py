@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_once
 from kernel.store import Work
 from services.audit.domain import (
     HASH_BYTES,
+    LONGEST_NAME,
     TILE_WIDTH,
     Entry,
     Hashes,
@@ -155,7 +156,7 @@ class SqlLog:
             "tenant_id": self.work.tenant_id,
             "index": entry.index,
             "event_id": entry.event_id,
-            "case_id": entry.case_id or None,
+            "case_id": entry.case_id if _can_be_looked_up(entry.case_id) else None,
             "content": entry.content,
             "leaf": entry.leaf,
         }
@@ -193,6 +194,11 @@ class SqlLog:
                 .order_by(tiles.c.number)
             )
         return [bytes(each) for each in self.work.connection.execute(query).scalars()]
+
+
+def _can_be_looked_up(case_id: str) -> bool:
+    """PostgreSQL keeps no NUL in a text and indexes no long ones. Such an id stays in the entry itself."""
+    return 0 < len(case_id) <= LONGEST_NAME and "\x00" not in case_id
 
 
 def _cut(hashes: bytes) -> list[bytes]:

@@ -14,6 +14,8 @@ from kernel.texts import Texts
 from services.drafting.adapters.documents import render
 from services.drafting.adapters.extractive_writer import ExtractiveWriter
 from services.drafting.adapters.law_files import LawFiles
+from services.drafting.adapters.mlflow_prompts import MlflowPrompts
+from services.drafting.adapters.model_writer import Endpoint, ModelWriter
 from services.drafting.adapters.phrases import load_phrases
 from services.drafting.adapters.rest import Rest
 from services.drafting.adapters.rest_guidelines import RestGuidelines
@@ -30,7 +32,18 @@ from services.drafting.tools import Tools
 
 def build_writer(settings: DraftingSettings, texts: Texts) -> Writer:
     """A model where there is one, else the writer that takes its sentences from the sources."""
-    return ExtractiveWriter(texts)
+    extractive = ExtractiveWriter(texts)
+    if settings.llm_url is None:
+        return extractive
+    endpoint = Endpoint(
+        str(settings.llm_url).rstrip("/"),
+        settings.llm_model,
+        settings.llm_api_key.get_secret_value(),
+        settings.llm_timeout_seconds,
+    )
+    registry = settings.mlflow_url or f"sqlite:///{settings.state_folder.absolute() / 'mlflow.db'}"
+    prompts = MlflowPrompts(registry, settings.state_folder / "prompts")
+    return ModelWriter(endpoint, prompts, texts, extractive)
 
 
 def build_tools(settings: DraftingSettings) -> Tools:

@@ -19,7 +19,7 @@ log = logger(__name__)
 tasks = Tasks()
 
 
-@tasks.on("write", queue="writing", attempts=5)
+@tasks.on("write", queue="writing", attempts=8)
 def write_section(job: Job, tools: Tools) -> Effect:
     """Propose one heading. Nothing happens when nobody waits for it any more."""
     case_id, key, ticket = (str(job.payload[name]) for name in ("case_id", "section", "ticket"))

@@ -32,7 +32,10 @@ class Tools:
 
     def today(self, tenant_id: TenantId) -> date:
         """The date where the municipality is: at half past midnight in Sweden it is still yesterday in UTC."""
-        return self.now().astimezone(ZoneInfo(self.municipalities.of(tenant_id).time_zone)).date()
+        return self.day_of(self.now(), tenant_id)
+
+    def day_of(self, moment: datetime, tenant_id: TenantId) -> date:
+        return moment.astimezone(ZoneInfo(self.municipalities.of(tenant_id).time_zone)).date()
 
     def setting(self, tenant_id: TenantId, department_key: str) -> Setting:
         """Who issues a document, and where."""

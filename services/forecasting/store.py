@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kernel.errors import NotFound
 from kernel.store import Work
-from services.forecasting.adapters import publication_documents as documents
+from services.forecasting.domain import publication_document
 from services.forecasting.domain.months import Month
 from services.forecasting.domain.publication import (
     ForecastPublished,
@@ -178,7 +178,7 @@ class SqlPublications:
             .order_by(forecasts.c.made_at.desc(), forecasts.c.id.desc())
             .limit(1)
         ).scalar()
-        return None if content is None else documents.publication(content)
+        return None if content is None else publication_document.publication(content)
 
     def publish(self, fact: ForecastPublished) -> None:
         made = fact.publication
@@ -189,7 +189,7 @@ class SqlPublications:
                 id=made.id,
                 series=made.series,
                 made_at=made.made_at,
-                content=documents.document(made),
+                content=publication_document.document(made),
             )
             .on_conflict_do_nothing()
         )

@@ -3,13 +3,23 @@
 
 from __future__ import annotations
 
+from prometheus_client import Counter
+
 from kernel.jobs import Effect, Job, Tasks
 from kernel.store import Work
 from services.forecasting import usecases
+from services.forecasting.domain.publication import Publication
 from services.forecasting.store import SqlPublications, SqlReports, SqlRequests
 from services.forecasting.tools import Tools
 
 tasks = Tasks()
+
+PUBLISHED = Counter(
+    "underlag_forecasting_published",
+    "Forecasts published, by what they were worth: better, same_as_now, suppressed",
+    ["worth"],
+)
+UNREGISTERED = Counter("underlag_forecasting_unregistered", "Forecasts published while the model registry was away")
 
 
 @tasks.on("forecast", queue="forecasting", attempts=3)
@@ -32,6 +42,14 @@ def forecast(job: Job, tools: Tools) -> Effect:
         publications = SqlPublications(work)
         for each, model in zip(prepared, models, strict=True):
             digest = tools.digests.of(job.tenant_id, usecases.canonical_forecast(each.outlook))
-            usecases.publish(each, model, request, made_at, digest, publications)
+            made = usecases.publish(each, model, request, made_at, digest, publications)
+            PUBLISHED.labels(_worth(made)).inc()
+            UNREGISTERED.inc(not model.is_registered)
 
     return publish
+
+
+def _worth(made: Publication) -> str:
+    if made.is_suppressed:
+        return "suppressed"
+    return "better" if made.is_useful else "same_as_now"

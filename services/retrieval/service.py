@@ -10,10 +10,12 @@ from kernel.service import AccessEvents, Service
 from kernel.store import Transactions, engine_of
 from kernel.texts import Texts
 from services.retrieval.adapters.e5_embedder import E5Embedder
+from services.retrieval.adapters.endpoint_embedder import EndpointEmbedder
 from services.retrieval.adapters.file_reader import FileReader
 from services.retrieval.adapters.pg_passages import PgPassages
 from services.retrieval.adapters.yaml_languages import YamlLanguages
 from services.retrieval.api import ROUTES
+from services.retrieval.ports import Embedder
 from services.retrieval.settings import RetrievalSettings
 from services.retrieval.store import tables
 from services.retrieval.tasks import tasks
@@ -26,11 +28,22 @@ def build_tools(settings: RetrievalSettings) -> Tools:
         transaction=Transactions(engine, source="retrieval"),
         now=lambda: datetime.now(UTC),
         passages=PgPassages,
-        embedder=E5Embedder(),
+        embedder=_embedder(settings),
         reader=FileReader(settings.largest_document_bytes),
         languages=YamlLanguages.load(),
         texts=Texts.load(Path(__file__).parent / "texts"),
         municipalities=Municipalities.load(settings.municipalities_folder),
+    )
+
+
+def _embedder(settings: RetrievalSettings) -> Embedder:
+    if not settings.embedding_url:
+        return E5Embedder()
+    return EndpointEmbedder(
+        settings.embedding_url,
+        settings.embedding_model,
+        settings.embedding_key.get_secret_value(),
+        settings.embedding_timeout_seconds,
     )
 
 

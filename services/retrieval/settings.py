@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Retrieval's settings. `docs/settings.md` is made from the descriptions here."""
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from kernel.settings import ServiceSettings
@@ -13,6 +13,16 @@ class RetrievalSettings(ServiceSettings):
     max_upload_bytes: PositiveInt = Field(
         default=26_000_000, description="The largest request body, in bytes, of a route that takes a file."
     )
+    embedding_url: str = Field(
+        default="",
+        description="An OpenAI-compatible endpoint that serves multilingual-e5-small in the municipality's network, "
+        "up to and without `/embeddings`. Empty: the model that comes with the package, in this process.",
+    )
+    embedding_model: str = Field(
+        default="intfloat/multilingual-e5-small", description="The model's name, as the endpoint knows it."
+    )
+    embedding_key: SecretStr = Field(default=SecretStr(""), description="Sent to the endpoint as a bearer token.")
+    embedding_timeout_seconds: PositiveInt = Field(default=20, description="Give up, and retry later, after this.")
     largest_document_bytes: PositiveInt = Field(
         default=25_000_000, description="The largest guideline file, in bytes. A larger one is refused with 413."
     )

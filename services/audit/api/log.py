@@ -10,13 +10,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
+from prometheus_client import Gauge
 from pydantic import BaseModel
 
 from kernel.errors import FieldError, Unacceptable
 from kernel.identity import Actor, Role, TenantId
-from kernel.web import Listing, Paging, Plain, allow, page, service_tools
+from kernel.web import AccessLog, Listing, Paging, Plain, allow, page, service_tools
 from services.audit import usecases
-from services.audit.domain import TILE_WIDTH, Document, Tile
+from services.audit.domain import LONGEST_NAME, TILE_WIDTH, Document, Tile
 from services.audit.store import SqlLog
 from services.audit.tools import Tools
 
@@ -24,15 +25,25 @@ routes = APIRouter(tags=["audit"])
 
 LARGEST = 2**62
 CONTENTS_AT_A_TIME = 4 * TILE_WIDTH
-JSON_LINES = "application/x-ndjson"
 # What never changes may be kept for good, by the auditor's own program only: it came with a token.
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+CHECKPOINT_ENTRIES = Gauge("underlag_audit_checkpoint_entries", "Entries in the newest checkpoint", ["log"])
+CHECKPOINT_SIGNED = Gauge("underlag_audit_checkpoint_signed_timestamp_seconds", "When it was signed", ["log"])
 
 AuditTools = Annotated[Tools, Depends(service_tools)]
 Auditor = Annotated[Actor, Depends(allow(Role.AUDITOR))]
 Index = Annotated[int, Path(ge=0, le=LARGEST, description="Where the entry stands in the log, from 0.")]
 Size = Annotated[int | None, Query(ge=0, le=LARGEST, description="So many entries, counted from the first.")]
 TileName = Annotated[str, Path(max_length=40, description="C2SP tlog-tiles: `067`, `x001/x234/067`, `067.p/5`.")]
+
+
+class Octets(Response):
+    media_type = "application/octet-stream"
+
+
+class JsonLines(StreamingResponse):
+    media_type = "application/x-ndjson"
 
 
 class ActorOut(BaseModel):
@@ -63,7 +74,10 @@ class InclusionProof(BaseModel):
 
 @routes.get("/entries", response_model=Listing[EntryOut], response_model_exclude_unset=True)
 def list_entries(
-    auditor: Auditor, tools: AuditTools, paging: Paging, case_id: Annotated[Plain | None, Query(max_length=200)] = None
+    auditor: Auditor,
+    tools: AuditTools,
+    paging: Paging,
+    case_id: Annotated[Plain | None, Query(max_length=LONGEST_NAME)] = None,
 ) -> Listing[dict[str, object]]:
     """The entries, oldest first; with `case_id` those of one case. `after` is an index."""
     after = _index_of(paging.after)
@@ -115,29 +129,31 @@ def read_verification_key(auditor: Auditor, tools: AuditTools) -> PlainTextRespo
     return PlainTextResponse(_own_key(auditor.tenant_id, tools) + "\n")
 
 
-@routes.get("/tile/entries/{name:path}")
+@routes.get("/tile/entries/{name:path}", response_class=Octets)
 def read_bundle(name: TileName, auditor: Auditor, tools: AuditTools) -> Response:
     """Up to 256 entries, each with its length before it in two bytes, big-endian."""
     with tools.transaction(auditor.tenant_id) as work:
         contents = usecases.bundle(name, SqlLog(work))
     bundle = b"".join(len(each).to_bytes(2, "big") + each for each in contents)
-    return Response(bundle, media_type="application/octet-stream", headers=FOR_GOOD)
+    return Octets(bundle, headers=FOR_GOOD)
 
 
-@routes.get("/tile/{level}/{name:path}")
+@routes.get("/tile/{level}/{name:path}", response_class=Octets)
 def read_tile(
     level: Annotated[int, Path(ge=0, le=63)], name: TileName, auditor: Auditor, tools: AuditTools
 ) -> Response:
     """Up to 256 hashes of 32 bytes each."""
     with tools.transaction(auditor.tenant_id) as work:
         hashes = usecases.tile(level, name, SqlLog(work))
-    return Response(b"".join(hashes), media_type="application/octet-stream", headers=FOR_GOOD)
+    return Octets(b"".join(hashes), headers=FOR_GOOD)
 
 
-@routes.get("/export", response_class=StreamingResponse)
-def export_log(auditor: Auditor, tools: AuditTools) -> StreamingResponse:
+@routes.get("/export", response_class=JsonLines)
+def export_log(auditor: Auditor, tools: AuditTools, access: AccessLog) -> JsonLines:
     """The whole log as one file of JSON lines, for `services/audit/verify.py`: what it is, entries, leaf hashes."""
     tenant_id = auditor.tenant_id
+    with tools.transaction(tenant_id) as work:
+        access.read(work, subject="audit-log:export")
     size, note = _signed(tenant_id, tools)
     about: Document = {
         "format": "underlag-audit-export/1",
@@ -146,11 +162,8 @@ def export_log(auditor: Auditor, tools: AuditTools) -> StreamingResponse:
         "verification_key": _own_key(tenant_id, tools),
     }
     name = f"audit-{tenant_id}-{size}.jsonl"
-    return StreamingResponse(
-        _export(about, size, tenant_id, tools),
-        media_type=JSON_LINES,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return JsonLines(_export(about, size, tenant_id, tools), headers=disposition)
 
 
 def _export(about: Document, size: int, tenant_id: TenantId, tools: Tools) -> Iterator[bytes]:
@@ -174,6 +187,8 @@ def _signed(tenant_id: TenantId, tools: Tools) -> tuple[int, str]:
     origin = tools.origin(tenant_id)
     with tools.signers.holding(tenant_id, origin) as signer, tools.transaction(tenant_id) as work:
         checkpoint, note = usecases.sign_checkpoint(origin, SqlLog(work), signer)
+    CHECKPOINT_ENTRIES.labels(tenant_id).set(checkpoint.size)
+    CHECKPOINT_SIGNED.labels(tenant_id).set(tools.now().timestamp())
     return checkpoint.size, note
 
 

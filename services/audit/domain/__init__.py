@@ -10,6 +10,7 @@ from services.audit.domain.checkpoints import LogForked as LogForked
 from services.audit.domain.checkpoints import LogWentBack as LogWentBack
 from services.audit.domain.checkpoints import key_id as key_id
 from services.audit.domain.checkpoints import verification_key as verification_key
+from services.audit.domain.entries import LONGEST_NAME as LONGEST_NAME
 from services.audit.domain.entries import Actor as Actor
 from services.audit.domain.entries import Canonical as Canonical
 from services.audit.domain.entries import Document as Document

@@ -17,6 +17,9 @@ Canonical = Callable[[Document], bytes]
 LONGEST_ENTRY_BYTES = 0xFFFF
 """A bundle of entries gives each one's length in two bytes (C2SP tlog-tiles)."""
 
+LONGEST_NAME = 200
+"""So many characters of an id are kept where an event is too large, and a case can be looked up by no longer one."""
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -40,9 +43,17 @@ class Happening:
     digests: Document = field(default_factory=dict)
     details: Document = field(default_factory=dict)
 
-    def without_details(self) -> Happening:
+    def cut_to_fit(self) -> Happening:
         """What is kept of an event that is too large for an entry: that it happened, and the digest of the whole."""
-        return replace(self, digests={"payload": self.payload_digest}, details={"left_out": "too large"})
+        return replace(
+            self,
+            type=self.type[:LONGEST_NAME],
+            actor=Actor(self.actor.id[:LONGEST_NAME], self.actor.role[:LONGEST_NAME]),
+            subject=self.subject[:LONGEST_NAME],
+            case_id=self.case_id[:LONGEST_NAME],
+            digests={"payload": self.payload_digest},
+            details={"left_out": "too large"},
+        )
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,7 @@ class Entry:
     def of(cls, happening: Happening, index: int, recorded_at: datetime, canonical: Canonical) -> Entry:
         content = canonical(document(happening, index, recorded_at))
         if len(content) > LONGEST_ENTRY_BYTES:
-            content = canonical(document(happening.without_details(), index, recorded_at))
+            content = canonical(document(happening.cut_to_fit(), index, recorded_at))
         return cls(index, happening.event_id, happening.case_id, content)
 
 

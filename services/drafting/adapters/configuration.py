@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The shapes of the YAML that drafting reads: templates, departments, law. What is wrong is said with file and field."""
+"""The shapes of the YAML that drafting reads: templates, departments, law.
+
+What is wrong is said with file and field.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,10 @@ class DepartmentShape(Shape):
 
 
 class DepartmentsShape(Shape):
+    """`all_refer` is what every department sends elsewhere unless it handles it itself."""
+
     departments: dict[Key, DepartmentShape]
+    all_refer: tuple[ReferralShape, ...] = ()
 
 
 class Dated(Shape):

@@ -44,7 +44,8 @@ class LawFiles:
 def _law_book(municipality: Municipality, texts: Texts) -> LawBook:
     path = LAW / f"{municipality.country.lower()}.yaml"
     if not path.exists():
-        raise MunicipalityMisconfigured(f"{municipality.folder / 'municipality.yaml'}: country: there is no {path.name}")
+        where = municipality.folder / "municipality.yaml"
+        raise MunicipalityMisconfigured(f"{where}: country: there is no law data {path.name}")
     sign = Sign.AFTER if municipality.country == "SE" else Sign.BEFORE
     national, local = shaped(LawShape, parsed(path), path), shaped_document(LocalLawShape, municipality, "law")
     local_path = municipality.folder / "law.yaml"

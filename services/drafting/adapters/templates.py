@@ -14,8 +14,9 @@ from typing import Any
 from kernel.identity import TenantId
 from kernel.municipalities import Municipalities, Municipality, MunicipalityMisconfigured
 from services.drafting.adapters.configuration import (
-    DepartmentsShape,
     DepartmentShape,
+    DepartmentsShape,
+    ReferralShape,
     SectionShape,
     TemplateShape,
     TemplatesShape,
@@ -31,7 +32,7 @@ Tree = dict[str, Any]
 
 
 class ShippedTemplates:
-    """Reads a municipality's templates and departments once. Raises `MunicipalityMisconfigured` naming file and field."""
+    """Reads a municipality's files once. Raises `MunicipalityMisconfigured` naming file and field."""
 
     def __init__(self, municipalities: Municipalities) -> None:
         self._municipalities = municipalities
@@ -127,17 +128,19 @@ def _departments_of(municipality: Municipality, templates: Mapping[str, Template
     path = municipality.folder / "departments.yaml"
     for key, each in shape.departments.items():
         _refuse_unknown(path, f"departments.{key}.templates", each.templates, templates)
-    return tuple(_department(key, each) for key, each in shape.departments.items())
+    return tuple(_department(key, each, shape.all_refer) for key, each in shape.departments.items())
 
 
-def _department(key: str, shape: DepartmentShape) -> Department:
+def _department(key: str, shape: DepartmentShape, all_refer: Iterable[ReferralShape]) -> Department:
     return Department(
         key,
         shape.name,
         shape.law,
         shape.templates,
         handles=tuple(Handled(each.what, each.cues) for each in shape.handles),
-        refers_elsewhere=tuple(Referral(each.what, each.where, each.cues) for each in shape.refers_elsewhere),
+        refers_elsewhere=tuple(
+            Referral(each.what, each.where, each.cues) for each in (*shape.refers_elsewhere, *all_refer)
+        ),
     )
 
 

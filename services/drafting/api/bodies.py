@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from kernel.identity import Actor, new_id
-from kernel.web import Body, Line, Plain
+from kernel.web import Body, Line, Plain, Reference
 from services.drafting.domain.case import ScopeVerdict
 from services.drafting.domain.decision import Communication, Decision, How, Outcome, OutcomeKind, Period
 from services.drafting.domain.editing import CitedPart, TypedSentence
@@ -47,7 +47,7 @@ class ApplicationBody(Body):
 
 class CaseBody(Body):
     template: Key
-    external_reference: Line
+    external_reference: Reference
     language: Literal["sv", "da", "nb", "en"]
     department: Key
     application: ApplicationBody

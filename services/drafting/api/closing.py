@@ -74,8 +74,9 @@ def record_decision(
         if earlier := once.answered(work):
             return earlier
         decision, law = body.decision(actor, tools.now()), tools.law(actor.tenant_id)
-        recorded = closing.record_decision(case_id, decision, actor, law, SqlCases(work), SqlRecords(work))
-        return once.answer(work, DecisionView.of(recorded), 201)
+        on = tools.day_of(decision.decided_at, actor.tenant_id)
+        closing.record_decision(case_id, decision, actor, law, on, SqlCases(work), SqlRecords(work))
+        return once.answer(work, DecisionView.of(decision), 201)
 
 
 @routes.get("/document", response_class=Response)
@@ -89,14 +90,14 @@ def issue_document(
     """The whole text as JSON, Markdown, Word or PDF, as the header Accept asks. Says what is not approved yet."""
     media_type = chosen(accept)
     with tools.transaction(actor.tenant_id) as work:
-        cases = SqlCases(work)
-        text = cases.locked(case_id)
+        text = SqlCases(work).get(case_id)
         setting, law = tools.setting(actor.tenant_id, text.case.department), tools.law(actor.tenant_id)
         today = tools.today(actor.tenant_id)
         document = closing.document(text, setting, law, today, SqlSources(work), SqlRecords(work))
-        content = tools.render(document, media_type)
+    content = tools.render(document, media_type)
+    with tools.transaction(actor.tenant_id) as work:
         access.read(work, case_id=case_id, subject=f"document:{case_id}")
-        closing.issue_document(text, media_type, content, actor, cases)
+        closing.issue_document(case_id, media_type, content, actor, SqlCases(work))
     return Response(content, media_type=media_type)
 
 

@@ -35,7 +35,11 @@ def request_proposal(
     with tools.transaction(actor.tenant_id) as work:
         if earlier := once.answered(work):
             return earlier
-        text, ticket = writing.request_proposal(case_id, key, actor, SqlCases(work))
+        job = work.job("write", _subject(case_id, key))
+        is_under_way = job is not None and job.state in ("waiting", "running")
+        text, ticket = writing.request_proposal(
+            case_id, key, actor, tools.texts, SqlCases(work), is_under_way=is_under_way
+        )
         if ticket:
             who = {"actor_id": actor.id, "actor_role": actor.role}
             work.enqueue("write", _subject(case_id, key), {"case_id": case_id, "section": key, "ticket": ticket} | who)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.texts import Texts
 from services.drafting.domain.case import Case
@@ -89,9 +89,33 @@ class CommunicationView(BaseModel):
         return cls.model_validate({**vars(told), "how": told.how.value, "reply": told.reply or None})
 
 
+class PeriodView(BaseModel):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    first: Annotated[date, Field(alias="from")]
+    last: Annotated[date | None, Field(alias="to")]
+
+
+class OutcomeView(BaseModel):
+    requested_support: str
+    outcome: str
+    period: PeriodView | None
+    legal_basis: str
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        period = outcome.period
+        return cls(
+            requested_support=outcome.support,
+            outcome=outcome.outcome,
+            period=PeriodView(first=period.first, last=period.last) if period else None,
+            legal_basis=outcome.legal_basis,
+        )
+
+
 class DecisionView(BaseModel):
     id: str
-    outcomes: list[dict[str, Any]]
+    outcomes: list[OutcomeView]
     decided_by: str
     decided_at: datetime
     recorded_by: str
@@ -99,17 +123,7 @@ class DecisionView(BaseModel):
 
     @classmethod
     def of(cls, decision: Decision) -> Self:
-        return cls.model_validate({**vars(decision), "outcomes": [_outcome(each) for each in decision.outcomes]})
-
-
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    period = outcome.period
-    return {
-        "requested_support": outcome.support,
-        "outcome": outcome.outcome.value,
-        "period": {"from": period.first, "to": period.last} if period else None,
-        "legal_basis": outcome.legal_basis,
-    }
+        return cls.model_validate({**vars(decision), "outcomes": [OutcomeView.of(each) for each in decision.outcomes]})
 
 
 class CaseSummary(BaseModel):

@@ -13,7 +13,9 @@ from services.drafting.domain.language.words import is_content, is_kin, stem
 from services.drafting.domain.material import Application, Material, Part, SourceKind
 from services.drafting.domain.templates import SectionKind, Template, TemplateSection
 
-MOST_FACTS, MOST_FACTS_OF_A_HEADING, MOST_PASSAGES = 20, 3, 3
+MOST_FACTS, MOST_FACTS_OF_A_HEADING, MOST_FACTS_OF_A_DECISION, MOST_PASSAGES = 20, 3, 8, 3
+BEARS_ON_IT = 2.0
+FOLLOW_UP, AHEAD = "follow_up", ("goals", "wishes")
 SHORTEST_PART_OF_COMPOUND = 4
 
 
@@ -33,7 +35,7 @@ class Task(Protocol):
 
 
 def basis_for(task: Task) -> tuple[Part, ...]:
-    """The facts in the template's order, then what the guidelines say about what is applied for."""
+    """The facts, then what the guidelines say about what is applied for."""
     manual = [task.application.requested.get(key, key) for key in sorted(task.manual_supports)]
     allowed = [part for part in task.material.parts if not concerns_any(part.text, manual, task.language)]
     facts = _facts(task, [part for part in allowed if part.source is SourceKind.SECTION])
@@ -61,28 +63,35 @@ def _is_half_of(own: str, label: str) -> bool:
 
 
 def _facts(task: Task, parts: list[Part]) -> list[Part]:
-    """Those that bear on what is applied for first, a few of each heading, in the order of the template."""
+    """For an assessment a few of each heading; for what is built on it only what bears on the supports, or what looks
+    ahead where the heading does. In the order of the template, nothing twice."""
     kinds = {section.key: section.kind for section in task.template.sections}
     known = [part for part in parts if kinds.get(part.source_id, SectionKind.FACTS) is SectionKind.FACTS]
-    labels = [label for key, label in task.application.requested.items() if key not in task.manual_supports]
-    chosen: list[Part] = []
-    for heading in dict.fromkeys(part.source_id for part in known):
-        own = [part for part in known if part.source_id == heading]
-        own.sort(key=lambda part: -_weight(part, labels, task))
-        chosen += own[:MOST_FACTS_OF_A_HEADING]
-    chosen.sort(key=lambda part: -_weight(part, labels, task))
-    kept = set(chosen[:MOST_FACTS])
-    return [part for part in known if part in kept]
+    known = list({part.text: part for part in reversed(known)}.values())[::-1]
+    weighed = {part: _weight(part, task) for part in known}
+    ranked = sorted(known, key=lambda part: -weighed[part])
+    if task.section.kind is SectionKind.ASSESSMENT:
+        by_heading = {part.source_id: [p for p in ranked if p.source_id == part.source_id] for part in known}
+        few = {part for own in by_heading.values() for part in own[:MOST_FACTS_OF_A_HEADING] if weighed[part] > 0}
+        kept = set([part for part in ranked if part in few][:MOST_FACTS])
+    else:
+        kept = set([part for part in ranked if weighed[part] >= BEARS_ON_IT][:MOST_FACTS_OF_A_DECISION])
+    return [part for part in known if part in (kept or set(ranked[:MOST_FACTS_OF_A_HEADING]))]
 
 
-def _weight(part: Part, labels: list[str], task: Task) -> float:
-    """What is applied for weighs most, then what is denied or cannot be done, then what the heading asks about."""
+def _weight(part: Part, task: Task) -> float:
+    """What is applied for weighs most, what looks ahead as much under a heading that does, then what is denied."""
     reading = read(part.text, task.language)
-    asked = sum(cue in reading.plain for cue in task.section.cues)
-    return 2.0 * concerns_any(part.text, labels, task.language) + reading.is_negated + 0.5 * min(asked, 2)
+    if task.section.key == FOLLOW_UP:
+        return 2.0 * (part.source_id in AHEAD) + reading.has_phrase(task.section.cues)
+    return 2.0 * concerns_any(part.text, _labels(task), task.language) + reading.is_negated
+
+
+def _labels(task: Task) -> list[str]:
+    return [label for key, label in task.application.requested.items() if key not in task.manual_supports]
 
 
 def _passages(task: Task, parts: list[Part]) -> list[Part]:
-    labels = [label for key, label in task.application.requested.items() if key not in task.manual_supports]
-    return [part for part in parts if concerns_any(f"{part.heading} {part.text}", labels, task.language)][:MOST_PASSAGES]
-
+    if task.section.key == FOLLOW_UP:
+        return []
+    return [p for p in parts if concerns_any(f"{p.heading} {p.text}", _labels(task), task.language)][:MOST_PASSAGES]

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from kernel.errors import Conflict, NotFound, Unacceptable
 from kernel.identity import Actor
+from services.drafting.domain.basis import concerns_any
 from services.drafting.domain.decision import (
     Communication,
     Decision,
@@ -16,7 +17,7 @@ from services.drafting.domain.decision import (
     refuse_refusals_by_machine,
     refuse_wrong_supports,
 )
-from services.drafting.domain.handling import HandOver, RequestedSupport, touches
+from services.drafting.domain.handling import HandOver, RequestedSupport
 from services.drafting.domain.material import Application
 from services.drafting.domain.templates import SectionKind, TemplateSection
 
@@ -27,6 +28,10 @@ class OutOfScope(Conflict):
 
 class AlreadyDecided(Conflict):
     """The decision is recorded: the text it rests on stays as it is."""
+
+
+class ScopeSettled(Conflict):
+    """Whether the case is ours is not asked again once the party has been told what the decision will rest on."""
 
 
 class CaseState(StrEnum):
@@ -99,12 +104,14 @@ class Case:
         """Whether a machine's sentence may stand under the heading: not if it touches what a human handles."""
         if section.kind is SectionKind.FACTS or section.generated:
             return True
-        return not self.is_manual and not any(touches(text, each) for each in self.manual_supports)
+        return not self.is_manual and not concerns_any(
+            text, [each.label for each in self.manual_supports], self.language
+        )
 
     def under_scope(self, judgement: ScopeJudgement) -> Case:
         """What is outside the department stops; a stopped case that turns out to be ours goes on."""
         if self.state not in (CaseState.OPEN, CaseState.STOPPED):
-            raise Conflict("the case has been communicated; its scope is settled")
+            raise ScopeSettled("the party has been told what the decision will rest on")
         outside = judgement.verdict is ScopeVerdict.OUTSIDE
         return replace(
             self,

@@ -89,6 +89,9 @@ def _contradicts(one: Statement, other: Statement) -> bool:
 def _counts_otherwise(one: Statement, other: Statement) -> bool:
     """Another number of the same thing; a bare number answers for the thing that was just counted."""
     mine, theirs = one.reading.counts, other.reading.counts
+    is_vague = bool(one.reading.words & one.reading.lexicon.vague_counts) and not mine
+    if is_vague and theirs and one.reading.units & other.reading.units:
+        return True
     if not mine or not theirs or mine == theirs:
         return False
     same_unit = bool(one.reading.units & other.reading.units) and len(other.reading.stems) <= FEW_WORDS
@@ -99,9 +102,17 @@ def _counts_otherwise(one: Statement, other: Statement) -> bool:
 def _denies_otherwise(one: Statement, other: Statement, shared: int) -> bool:
     negated = [any(each.reading.is_negation(t) for t in each.reading.tokens) for each in (one, other)]
     agrees = other.reading.opening in other.reading.lexicon.yes - other.reading.lexicon.counters
+    if _speaks_of_self(one) and _speaks_of_self(other):
+        return False
     shorter = min(len(one.reading.stems), len(other.reading.stems))
     alike = _shared(one.reading, other.reading)
     return negated[0] != negated[1] and not agrees and alike >= max(shared, shorter * SAME_SUBJECT)
+
+
+def _speaks_of_self(statement: Statement) -> bool:
+    """Two people who each speak of themselves do not contradict each other."""
+    lexicon = statement.reading.lexicon
+    return bool(statement.reading.words & lexicon.first_person) and not statement.reading.words & lexicon.second_person
 
 
 def _shared(one: Reading, other: Reading) -> int:

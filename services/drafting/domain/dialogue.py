@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -97,12 +97,16 @@ def _statements_in(parts: Sequence[Part], turn: int, material: Material, languag
 
 
 def is_question(text: str, role: str, language: str) -> bool:
-    """A question mark, or a caseworker's sentence that opens like a question where recognised speech has no marks."""
+    """A question mark; or a caseworker's sentence that opens like a question where recognised speech has no marks, or that
+    asks for leave without one (`jag spelar in, om det är okej`).
+    """
     reading = read(text, language)
     if text.rstrip('"”» ').endswith("?"):
         return True
-    opens = bool(reading.tokens) and reading.tokens[0].word in reading.lexicon.question_words
-    return role == CASEWORKER and opens and not text.rstrip().endswith((".", "!"))
+    if role != CASEWORKER:
+        return False
+    opens = reading.opening in reading.lexicon.question_words and not text.rstrip().endswith((".", "!"))
+    return opens or reading.has_phrase(reading.lexicon.asks_leave)
 
 
 def is_case_note(text: str, language: str) -> bool:
@@ -142,3 +146,14 @@ def _sentences(part: Part, language: str) -> list[Quote]:
     """The part's sentences. A stretch without any letter is none."""
     spans = sentences_of(part.text, language)
     return [Quote(part, start, end) for start, end in spans if re.search(r"\w", part.text[start:end])]
+
+
+def question_of(part: Part, material: Material, language: str) -> Quote | None:
+    """What the caseworker had asked when the part was said, if anything."""
+    return _questions(material, language).get(part.part_id)
+
+
+@lru_cache(maxsize=8)
+def _questions(material: Material, language: str) -> Mapping[str, Quote]:
+    """By utterance."""
+    return {each.part.part_id: each.question for each in statements_of(material, language) if each.question is not None}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The case as one document: every sentence with its origin and its numbered sources, and what a machine had to do with it.
+"""The case as one document: every sentence with its origin and numbered sources, and what a machine had to do with it.
 
 Language-neutral and complete: what is shown, in which words and in which file format, is the adapters' business.
 """
@@ -31,7 +31,8 @@ class Setting:
 @dataclass(frozen=True)
 class NumberedSource:
     """One place that sentences rest on. `speaker` is the person's name, else the label in the source; `role` is empty
-    where nobody spoke; `heading` is a guideline's heading or the title of an earlier section."""
+    where nobody spoke; `heading` is a guideline's heading or the title of an earlier section.
+    """
 
     number: int
     kind: SourceKind

@@ -8,23 +8,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from services.drafting.domain.conflicts import Conflict, conflicts_in
-from services.drafting.domain.dialogue import CASEWORKER, Quote, Statement
+from services.drafting.domain.dialogue import CASEWORKER, Quote, Statement, statements_of
 from services.drafting.domain.language.lexicon import lexicon_of
 from services.drafting.domain.language.reading import Reading, number_in, read
-from services.drafting.domain.language.words import stem
+from services.drafting.domain.language.words import is_content, stem
 from services.drafting.domain.material import Material, Part, SourceKind
 from services.drafting.domain.templates import Template, TemplateSection
 from services.drafting.domain.topics import Placed, place
 
 # The first and the last turns of a meeting greet and part; only what answers a question counts there.
-GREETING_TURNS, PARTING_TURNS = 3, 2
+GREETING_TURNS, PARTING_TURNS, SHORTEST_MEETING = 3, 2, 8
 # So many digits, or number words, in one sentence are a telephone or identity number, which has its own place in the case
 # system.
 DIGITS_OF_A_CONTACT, NUMBERS_OF_A_CONTACT = 6, 5
 # A caseworker's note, or anybody's remark, with fewer words of its own says nothing without what stood around it.
-WORDS_OF_A_NOTE, WORDS_OF_A_REMARK = 2, 2
+WORDS_OF_A_NOTE, WORDS_OF_A_REMARK = 1, 2
+# `Vill ni ha en kopp kaffe?` has no more words of its own beside the coffee.
+WORDS_OF_AN_OFFER = 2
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,16 @@ class Extract:
 def extracts_for(section: TemplateSection, template: Template, material: Material, language: str) -> tuple[Extract, ...]:
     """In the order they were said. A remark stands in one extract only."""
     placed = worth_telling(place(material, template, language), material)
-    chosen = [each for each in placed if section.key in each.homes]
-    remarks = _remarks(chosen)
+    said = statements_of(material, language)
+    chosen = [each.statement for each in placed if section.key in each.homes]
+    remarks = _remarks(_with_reservations(chosen, said))
     conflicts = conflicts_in(material, language)
     extracts: list[Extract] = []
     used: set[Part] = set()
     for remark in remarks:
         if remark.part in used:
             continue
-        sides = _with_other_sides(remark, remarks, placed, conflicts)
+        sides = _with_other_sides(remark, remarks, said, conflicts)
         used.update(side.part for side in sides)
         if len(sides) == 1 and remark.is_reply and extracts and _answers(remark, extracts[-1]):
             extracts[-1] = replace(extracts[-1], remarks=(*extracts[-1].remarks, remark))
@@ -124,10 +128,22 @@ def _is_small_talk(statement: Statement, turns: int) -> bool:
         return len(reading.stems - _stems_of_noting(reading)) < WORDS_OF_A_NOTE
     if statement.role == "note":
         return False
-    is_edge = statement.turn < GREETING_TURNS or statement.turn >= turns - PARTING_TURNS
+    if statement.question is not None and statement.opens_answer and _is_courtesy(statement.question, statement, turns):
+        return True
+    is_edge = turns >= SHORTEST_MEETING and not GREETING_TURNS <= statement.turn < turns - PARTING_TURNS
     is_unasked = statement.question is None or not statement.opens_answer
     says_little = not reading.stems - {word for word in reading.words if word in reading.lexicon.pleasantries}
     return is_unasked and (is_edge or bool(says_little and not reading.counts and not statement.is_answer_word))
+
+
+def _is_courtesy(question: Quote, answer: Statement, turns: int) -> bool:
+    """Whether the question offers coffee, or belongs to the greeting that opens the meeting."""
+    turn, asked = read(question.part.text, answer.language), read(question.text, answer.language)
+    last = [token for token in asked.tokens if token.sentence == asked.tokens[-1].sentence]
+    offers = {token.word for token in last} & asked.lexicon.pleasantries
+    words = {token.word for token in last if is_content(token.word, asked.lexicon)} - offers
+    greets = bool(turn.words & turn.lexicon.pleasantries) and answer.turn == 1 and turns >= SHORTEST_MEETING
+    return greets or (bool(offers) and len(words) <= WORDS_OF_AN_OFFER)
 
 
 def _holds_contact(quote: Quote, language: str) -> bool:
@@ -140,10 +156,19 @@ def _stems_of_noting(reading: Reading) -> set[str]:
     return {stem(word, reading.language) for word in words}
 
 
-def _remarks(chosen: Iterable[Placed]) -> list[Remark]:
+def _with_reservations(chosen: Sequence[Statement], said: Sequence[Statement]) -> list[Statement]:
+    """With what takes back a part of it: `Men inte …` stays with what stands before it, whatever heading it is about."""
+    kept = set(chosen)
+    for before, after in pairwise(said):
+        if before in kept and before.part is after.part and after.reading.opening in after.reading.lexicon.reservations:
+            kept.add(after)
+    return [statement for statement in said if statement in kept]
+
+
+def _remarks(chosen: Iterable[Statement]) -> list[Remark]:
     by_part: dict[Part, list[Statement]] = {}
-    for each in chosen:
-        by_part.setdefault(each.statement.part, []).append(each.statement)
+    for statement in chosen:
+        by_part.setdefault(statement.part, []).append(statement)
     return [_remark(statements) for statements in by_part.values()]
 
 
@@ -160,19 +185,20 @@ def _is_friendly(question: Quote, statement: Statement) -> bool:
 
 
 def _with_other_sides(
-    remark: Remark, remarks: Sequence[Remark], placed: Sequence[Placed], conflicts: Sequence[Conflict]
+    remark: Remark, remarks: Sequence[Remark], said: Sequence[Statement], conflicts: Sequence[Conflict]
 ) -> tuple[Remark, ...]:
-    """The remark with those that say otherwise, also when they stand under other headings."""
-    sides = [remark]
-    told = {each.quote for each in remark.statements}
+    """The remark with those that say otherwise, also when they stand under other headings; each with the words in which
+    they differ."""
+    by_part = {each.part: each for each in remarks}
+    sides = {remark.part: remark}
     for conflict in conflicts:
-        if told & {conflict.one, conflict.other}:
-            other = conflict.other_than(remark.part)
-            known = next((each for each in remarks if each.part == other.part), None)
-            spoken = [each.statement for each in placed if each.statement.quote == other]
-            if known is not None or spoken:
-                sides.append(known or _remark(spoken))
-    return tuple(sorted(sides, key=lambda each: each.turn))
+        if conflict.touches(remark.part):
+            for quote in (conflict.one, conflict.other):
+                known = sides.get(quote.part) or by_part.get(quote.part)
+                differing = [each for each in said if each.quote == quote]
+                told = {*(known.statements if known else ()), *differing}
+                sides[quote.part] = _remark(sorted(told, key=lambda each: each.quote.start))
+    return tuple(sorted(sides.values(), key=lambda each: each.turn))
 
 
 def _answers(reply: Remark, before: Extract) -> bool:

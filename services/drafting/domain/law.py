@@ -24,6 +24,7 @@ class LegalProblem(StrEnum):
     WRONG_PHRASE = "wrong_phrase"
     UNKNOWN_LAW = "unknown_law"
     UNKNOWN_PARAGRAPH = "unknown_paragraph"
+    NO_PARAGRAPH = "no_paragraph"
     NO_BASIS = "no_basis"
 
 
@@ -68,11 +69,13 @@ class Act:
         return frozenset(each.casefold() for each in (self.name, self.abbreviation, *self.also) if each)
 
     def is_named(self, reference: Reference) -> bool:
-        """By one of its names and, where the text gives a number, by its number too."""
+        """By one of its names and, where the text gives a number, by its number too; as "lagen", by its number alone."""
+        given = re.search(r"\d{4}:\d+", reference.law_number)
+        if reference.law.casefold() in ("lag", "lagen"):
+            return given is not None and given[0] == self.number
         if reference.law.casefold() not in self.names:
             return False
-        given = reference.law_number
-        return not re.fullmatch(r"\d{4}:\d+", given) or given == self.number
+        return given is None or given[0] == self.number
 
     def written(self, number: ParagraphNumber, sign: Sign) -> str:
         """The paragraph as a text cites it: "SoL (2025:400) 11 kap. 1 §", "barnets lov § 87"."""
@@ -151,12 +154,13 @@ class LawBook:
 
     def check_basis(self, text: str, on: date) -> LegalFinding | None:
         """As `check_reference`, for the legal basis of a decision: it must also name a paragraph on which a support
-        can rest. 4 kap. 1 § is in force under SoL (2025:400), but gives nobody a right to a support any more."""
+        can rest. 4 kap. 1 § is in force under SoL (2025:400), but gives nobody a right to a support any more.
+        """
         if finding := next(self._findings(text, on, as_basis=True), None):
             return finding
         named = self._named(text)
         if not any(reference.law for reference in named):
-            return self._finding(LegalProblem.UNKNOWN_LAW, text.strip(), None, on)
+            return self._finding(LegalProblem.NO_PARAGRAPH, text.strip(), None, on)
         listed = [act.paragraphs.get(number) for act, number in self._in_force(named, on)]
         if any(each is None or each.is_basis for each in listed):
             return None
@@ -165,7 +169,8 @@ class LawBook:
 
     def appeal(self, template: Template, language: str, decided_on: date | None) -> tuple[str, ...]:
         """How to appeal a decision under the template's law: where to send it, what to say, how long there is, what
-        help there is. Without a day the rules that hold last; nothing for a template that leads to no decision."""
+        help there is. Without a day the rules that hold last; nothing for a template that leads to no decision.
+        """
         day = decided_on or date.max
         acts = {act.key for text in template.law for act, _ in self._in_force(self._named(text), day)}
         found = next((each for each in self.appeals if each.acts & acts and each.validity.holds_on(day)), None)
@@ -180,7 +185,9 @@ class LawBook:
                 continue
             act = self._act(reference, on)
             if act is None:
-                yield self._finding(LegalProblem.UNKNOWN_LAW, f"{reference.law} {reference.law_number}".strip(), None, on)
+                yield self._finding(
+                    LegalProblem.UNKNOWN_LAW, f"{reference.law} {reference.law_number}".strip(), None, on
+                )
                 continue
             for number in reference.paragraphs:
                 yield from self._wrong_with(act, number, text, on, as_basis=as_basis)
@@ -244,4 +251,4 @@ class LawBook:
 
 
 def _has_cue(text: str, cues: tuple[str, ...]) -> bool:
-    return any(re.search(rf"\b{re.escape(cue)}", text, re.I) for cue in cues)
+    return any(re.search(rf"\b{re.escape(cue)}", text, re.IGNORECASE) for cue in cues)

@@ -11,23 +11,31 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-_LIST = r"\d+(?:\s?[a-h]\b)?(?:\s*(?:,|-|–|och|samt|eller|og)\s*\d+(?:\s?[a-h]\b)?)*"
-_SIGN_AFTER = re.compile(rf"(?:(?P<chapter>\d+(?:\s?[a-h])?)\s*kap\.?\s*)?(?P<listed>{_LIST})\s*§{{1,2}}", re.I)
-_SIGN_BEFORE = re.compile(rf"(?P<sign>§{{1,2}})\s*(?P<listed>{_LIST})", re.I)
+# Bounded, so that a text made to be slow to read is not.
+_LIST = r"\d{1,4}(?:\s?[a-h]\b)?(?:\s{0,3}(?:,|-|–|och|samt|eller|og)\s{0,3}\d{1,4}(?:\s?[a-h]\b)?){0,30}"
+_SIGN_AFTER = re.compile(
+    rf"(?<!\d)(?:(?P<chapter>\d{{1,3}}(?:\s?[a-h])?)\s{{0,3}}kap\.?\s{{0,3}})?(?P<listed>{_LIST})\s{{0,3}}§{{1,2}}",
+    re.IGNORECASE,
+)
+_SIGN  # An act by its number: "lagen (1993:387) om stöd och service till vissa funktionshindrade".
+_NUMBERED = r"\b(?P<law>lag(?:en)?)\s?\((?P<number>\d{4}:\d+)\)(?:\s(?:om|med)\s[^\d§.,;()]{3,120})?"
+_BEFORE = re.compile(rf"(?P<sign>§{{1,2}})\s*(?P<listed>{_LIST})", re.IGNORECASE)
 _LAW_NUMBER = r"(?:\s*\((?P<number>[^()]{3,60})\))?"
-_UNKNOWN_NAME = r"\w*(?:lag|lagen|lagens|balken|förordningen|lov|loven|lovens)\b|\b(?-i:[A-ZÅÄÖÆØ]+[a-zåäöæø]*[A-ZÅÄÖÆØ]\w*)"
+_UNKNOWN_NAME = (
+    r"\w{3,}(?:lag|lagen|lagens|balken|förordningen|lov|loven|lovens)\b|\b(?-i:[A-ZÅÄÖÆØ]+[a-zåäöæø]*[A-ZÅÄÖÆØ]\w*)"
+)
 _BEFORE = re.compile(r"[\s,:]*")
 # What may stand between a paragraph and its law: stycken, punkter, stk., nr., ledd and their numbers.
 _BETWEEN = re.compile(
     r"(?:[\s,.]|\b(?:i|p|punkten|stycket|första|andra|tredje|fjärde|femte|stk|nr|litra|pkt|ledd|første|andet|bokstav|"
     r"av|af|\d{1,2}|[a-h])\b)*",
-    re.I,
+    re.IGNORECASE,
 )
-_CONNECTOR = re.compile(r"(?:[\s,]|\b(?:och|samt|eller|og|stk|nr|första|andra|stycket|\d{1,2})\b\.?)*", re.I)
+_CONNECTOR = re.compile(r"(?:[\s,]|\b(?:och|samt|eller|og|stk|nr|första|andra|stycket|\d{1,2})\b\.?)*", re.IGNORECASE)
 
 
 class Sign(StrEnum):
-    """Where § stands."""
+    """Where the sign stands."""
 
     AFTER = "after"
     BEFORE = "before"
@@ -82,7 +90,9 @@ def references(text: str, names: Iterable[str], sign: Sign) -> tuple[Reference, 
     mentions = _mentions(text, names)
     places = _with_neighbours(text, _with_own_law(text, _places(text, sign), mentions))
     return tuple(
-        Reference(each.paragraphs, each.mention.law, each.mention.number) if each.mention else Reference(each.paragraphs)
+        Reference(each.paragraphs, each.mention.law, each.mention.number)
+        if each.mention
+        else Reference(each.paragraphs)
         for each in places
     )
 
@@ -93,28 +103,30 @@ def numbers(written: str, sign: Sign) -> tuple[ParagraphNumber, ...]:
 
 
 def _mentions(text: str, names: Iterable[str]) -> list[_Mention]:
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    found = [
-        _Mention(each.start(), each.end(), each["law"], each["number"] or "")
-        for each in re.finditer(rf"\b(?P<law>{known})s?\b{_LAW_NUMBER}", text, re.I)
-    ] if known else []
-    taken = [(each.start, each.end) for each in found]
-    for each in re.finditer(rf"\b(?P<law>{_UNKNOWN_NAME}){_LAW_NUMBER}", text, re.I):
-        if not any(each.start() < end and start < each.end() for start, end in taken):
-            found.append(_Mention(each.start(), each.end(), each["law"], each["number"] or ""))
+    """The laws that the text names, those known by name or number before what only looks like a law."""
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"(?!)"
+    patterns = (
+        _NUMBERED,
+        rf"\b(?P<law>{known})s?\b{_LAW_NUMBER}",
+        rf"\b(?P<law>{_UNKNOWN_NAME}){_LAW_NUMBER}",
+    )
+    found: list[_Mention] = []
+    for pattern in patterns:
+        taken = [(each.start, each.end) for each in found]
+        found += [
+            _Mention(each.start(), each.end(), each["law"], each["number"] or "")
+            for each in re.finditer(pattern, text, re.IGNORECASE)
+            if not any(each.start() < end and start < each.end() for start, end in taken)
+        ]
     return sorted(found, key=lambda mention: mention.start)
 
 
 def _places(text: str, sign: Sign) -> list[_Place]:
     pattern = _SIGN_AFTER if sign is Sign.AFTER else _SIGN_BEFORE
     return [
-        _Place(each.start(), each.end(), tuple(_listed(each["listed"], _chapter(each), _is_single(each, sign))))
+        _Place(each.start(), each.end(), tuple(_listed(each, is_single=_is_single(each, sign))))
         for each in pattern.finditer(text)
     ]
-
-
-def _chapter(found: re.Match[str]) -> str:
-    return _tidy(found.groupdict().get("chapter") or "")
 
 
 def _is_single(found: re.Match[str], sign: Sign) -> bool:
@@ -122,8 +134,9 @@ def _is_single(found: re.Match[str], sign: Sign) -> bool:
     return sign is Sign.BEFORE and found["sign"] == "§"
 
 
-def _listed(listed: str, chapter: str, is_single: bool) -> Iterator[ParagraphNumber]:
-    for piece in re.split(r"\s*(?:,|och|samt|eller|og)\s*", listed):
+def _listed(found: re.Match[str], *, is_single: bool) -> Iterator[ParagraphNumber]:
+    chapter = _tidy(found.groupdict().get("chapter") or "")
+    for piece in re.split(r"\s*(?:,|och|samt|eller|og)\s*", found["listed"]):
         first, *last = [_tidy(each) for each in re.split(r"\s*[-–]\s*", piece)]
         if is_single and last:
             yield ParagraphNumber("-".join([first, *last]), chapter)
@@ -134,7 +147,7 @@ def _listed(listed: str, chapter: str, is_single: bool) -> Iterator[ParagraphNum
 
 
 def _tidy(number: str) -> str:
-    """"6a" and "6  A" are "6 a"."""
+    """The numbers 6a and 6  A are both written 6 a."""
     found = re.fullmatch(r"(\d+)\s*([a-h]?)", number.strip().lower())
     return " ".join(filter(None, found.groups())) if found else number.strip()
 
@@ -171,7 +184,7 @@ def _with_neighbours(text: str, places: list[_Place]) -> list[_Place]:
 
 
 def _following(place: _Place, earlier: _Place) -> _Place:
-    """"11 kap. 1 § eller 5 §": the second is in the same chapter of the same law."""
+    """In 11 kap. 1 § eller 5 § the second is in the same chapter of the same law."""
     chapter = earlier.paragraphs[-1].chapter
     paragraphs = tuple(each if each.chapter else replace(each, chapter=chapter) for each in place.paragraphs)
     return replace(place, paragraphs=paragraphs, mention=earlier.mention)

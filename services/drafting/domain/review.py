@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
+from services.drafting.domain.checks.names import names_of
 from services.drafting.domain.conflicts import Conflict, conflicts_in
-from services.drafting.domain.language.reading import Reading, read
-from services.drafting.domain.language.words import is_kin
+from services.drafting.domain.language.attribution import attributions_in
+from services.drafting.domain.language.reading import Reading, Token, read
+from services.drafting.domain.language.words import is_content, is_kin, stem
 from services.drafting.domain.material import Material, SourceKind
 from services.drafting.domain.omissions import find_omissions
 from services.drafting.domain.sentences import Sentence
 from services.drafting.domain.templates import SectionKind, Template
+from services.drafting.domain.topics import Cue
 from services.drafting.domain.wording import Texts
 
 GOALS, PROPOSAL = "goals", "proposal"
 # Sentences of two headings speak of the same thing when they share so many words, and this much of the shorter one's.
-SHARED_WORDS, SAME_SUBJECT = 3, 0.6
+SHARED_WORDS, SAME_SUBJECT, SHORTEST_TELLING_WORD = 2, 0.75, 4
 
 
 class FindingKind(StrEnum):
@@ -87,7 +90,8 @@ class _Whole:
         return [(s, each) for s in self.sections if s.kind is SectionKind.FACTS for each in s.sentences]
 
     def is_need(self, sentence: Sentence) -> bool:
-        return self.reading(sentence).has_phrase(self.reading(sentence).lexicon.needs)
+        reading = self.reading(sentence)
+        return any(Cue(phrase, "", 1).is_in(reading.plain) for phrase in reading.lexicon.needs)
 
 
 def review(
@@ -162,21 +166,53 @@ def _who(whole: _Whole, speaker: str) -> str:
 
 
 def _contradictions(whole: _Whole) -> Iterator[Finding]:
-    """Two sentences of the text about the same thing, one denying it or counting otherwise, from different sources."""
-    for (section, one), (other_section, other) in combinations(whole.told(), 2):
-        if {c.part_id for c in one.citations} & {c.part_id for c in other.citations}:
-            continue
-        if _differ(whole.reading(one), whole.reading(other)):
+    """Two sentences of the text about the same thing, one denying it or counting otherwise, from different sources. What
+    two people say differently is found among the sources already."""
+    names = names_of(whole.material, whole.language)
+    told = [(section, each, _statements(whole.reading(each), names)) for section, each in whole.told()]
+    for (section, one, said), (other_section, other, other_said) in combinations(told, 2):
+        shares_source = {c.part_id for c in one.citations} & {c.part_id for c in other.citations}
+        if not shares_source and any(_differ(a, b) for a in said for b in other_said):
             sections = list({s.key: s for s in (section, other_section)}.values())
             kind = FindingKind.CONTRADICTION
             yield whole.finding(kind, Severity.SERIOUS, sections, [one, other], one=one.text, other=other.text)
 
 
-def _differ(one: Reading, other: Reading) -> bool:
+@dataclass(frozen=True)
+class _Statement:
+    """What is said, without the frame that says whose word it is, and without names, which tell who and not what."""
+
+    stems: frozenset[str]
+    is_negated: bool
+    counts: frozenset[str]
+    units: frozenset[str]
+
+
+def _statements(reading: Reading, names: frozenset[str]) -> list[_Statement]:
+    """One for each stretch up to a full stop."""
+    frames = [(each.start, each.end) for each in attributions_in(reading)]
+    by_stretch: dict[int, list[Token]] = {}
+    for token in reading.tokens:
+        if not any(start <= token.start < end for start, end in frames):
+            by_stretch.setdefault(token.sentence, []).append(token)
+    return [_statement(read(_span(reading, tokens), reading.language), names) for tokens in by_stretch.values()]
+
+
+def _span(reading: Reading, tokens: Sequence[Token]) -> str:
+    return reading.text[tokens[0].start : tokens[-1].end]
+
+
+def _statement(reading: Reading, names: frozenset[str]) -> _Statement:
+    own = [t.word for t in reading.tokens if is_content(t.word, reading.lexicon)]
+    what = [w for w in own if w not in reading.lexicon.speech_verbs and w.removesuffix("s") not in names]
+    stems = frozenset(stem(word, reading.language) for word in what)
+    negated = any(reading.is_negation(token) for token in reading.tokens)
+    return _Statement(stems, negated, reading.counts, reading.units)
+
+
+def _differ(one: _Statement, other: _Statement) -> bool:
     shorter = min(len(one.stems), len(other.stems))
-    if shorter < SHARED_WORDS:
-        return False
-    shared = sum(any(is_kin(a, b) for b in other.stems) for a in one.stems)
+    shared = sum(any(is_kin(a, b) for b in other.stems) for a in one.stems if len(a) >= SHORTEST_TELLING_WORD)
     if shared < max(SHARED_WORDS, shorter * SAME_SUBJECT):
         return False
     counts_differ = bool(one.counts and other.counts and one.units & other.units and not one.counts & other.counts)

@@ -24,6 +24,9 @@ ENOUGH, ENOUGH_FOR_ASPECT, THIN = 0.5, 1.0, 1.0
 # A second heading shares the statement when it scores at least this much of the best.
 SHARE_OF_BEST = 0.6
 MOST_HOMES = 2
+SHARE_OF_A_THIRD = 0.8
+# What a statement is about is not crowded out by how it is meant, unless it scores less than this much of that.
+SHARE_OF_ASPECT = 0.25
 # Headings that tell how something is meant, or whose view it is. What is said under them is also about something else,
 # and stands under that heading too.
 ASPECTS = frozenset({"application", "process", "wishes", "goals", "safety", "carer", "child_views", "relatives"})
@@ -120,7 +123,7 @@ def place(material: Material, template: Template, language: str) -> tuple[Placed
     for statement in statements_of(material, language):
         before = placed[-1] if placed else None
         scores = _scores(statement, before, cues, language)
-        placed.append(Placed(statement, scores, _homes(scores)))
+        placed.append(Placed(statement, scores, _homes(_of_the_case(scores) if statement.role == CASEWORKER else scores)))
     return tuple(placed)
 
 
@@ -153,6 +156,12 @@ def _add(scores: Counter[str], more: Mapping[str, float], share: float) -> None:
         scores[section] += score * share  # type: ignore[assignment]  # a Counter of floats
 
 
+def _of_the_case(scores: Scores) -> Scores:
+    """A caseworker's note tells of the application and of how the case is handled, not of what is noted."""
+    aspects = {key: score for key, score in scores.items() if key in ASPECTS}
+    return aspects or scores
+
+
 def _homes(scores: Scores) -> tuple[str, ...]:
     """The best heading and another nearly as good; and every aspect with something of its own to say for it."""
     ranked = sorted(scores.items(), key=lambda each: (-each[1], each[0]))
@@ -160,5 +169,9 @@ def _homes(scores: Scores) -> tuple[str, ...]:
     best = topics[0][1] if topics else 0.0
     about = [key for key, score in topics[:2] if score >= max(ENOUGH, best * SHARE_OF_BEST)]
     aspects = [key for key, score in ranked if key in ASPECTS and score >= max(ENOUGH_FOR_ASPECT, best * SHARE_OF_BEST)]
-    homes = sorted([*about, *aspects], key=lambda key: -scores[key])
-    return tuple(homes[:MOST_HOMES])
+    others = sorted([*about[1:], *aspects], key=lambda key: -scores[key])
+    strongest = max((scores[key] for key in others), default=0.0)
+    first = [key for key in about[:1] if scores[key] >= strongest * SHARE_OF_ASPECT]
+    homes = sorted([*first, *others], key=lambda key: -scores[key])
+    kept = [*first, *others][:MOST_HOMES]
+    return tuple(key for key in homes if key in kept or scores[key] >= scores[homes[0]] * SHARE_OF_A_THIRD)

@@ -50,8 +50,9 @@ class SqlTemplates:
                 changed_at=at,
             )
             .on_conflict_do_nothing()
+            .returning(template_overrides.c.version)
         )
-        if put.rowcount == 0:
+        if put.first() is None:
             raise PreconditionFailed("the template has been changed by somebody else meanwhile")
 
     def keep(self, template: Template) -> None:

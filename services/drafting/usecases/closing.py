@@ -66,22 +66,22 @@ def communicate(case_id: str, told: Communication, actor: Actor, cases: Cases, r
 
 
 def record_decision(
-    case_id: str, decision: Decision, actor: Actor, law: LawBook, cases: Cases, records: Records
+    case_id: str, decision: Decision, actor: Actor, law: LawBook, on: date, cases: Cases, records: Records
 ) -> Decision:
-    """Write down what a human has decided. Raise `NotCommunicated`, `RefusalIsManual`, `LegalReference`,
-    `AlreadyDecided` or `Unacceptable`.
+    """Write down what a human has decided. `on` is the day of the decision where the municipality is.
+
+    Raise `NotCommunicated`, `RefusalIsManual`, `LegalReference`, `AlreadyDecided` or `Unacceptable`.
     """
     before = cases.locked(case_id)
     after, happened = before.decide(decision, actor)
-    refuse_repealed(decision, law, before.case.language)
+    refuse_repealed(decision, law, on, before.case.language)
     records.add_decision(case_id, decision)
     cases.save(before, after, happened)
     return decision
 
 
-def refuse_repealed(decision: Decision, law: LawBook, language: str) -> None:
+def refuse_repealed(decision: Decision, law: LawBook, on: date, language: str) -> None:
     """Raise `LegalReference`, naming the paragraph in force, when a ground was not law on the day of the decision."""
-    on = decision.decided_at.date()
     found = [(at, law.check_basis(each.legal_basis, on)) for at, each in enumerate(decision.outcomes)]
     wrong = [
         FieldError(f"/outcomes/{at}/legal_basis", finding.message(language))
@@ -110,7 +110,7 @@ def document(
     )
 
 
-def issue_document(text: CaseText, media_type: str, content: bytes, actor: Actor, cases: Cases) -> None:
-    """Record that exactly these bytes were handed out."""
-    issued = facts.DocumentIssued(text.case.id, media_type, content, text.case.state.value, actor)
-    cases.announce(text.case.id, [issued])
+def issue_document(case_id: str, media_type: str, content: bytes, actor: Actor, cases: Cases) -> None:
+    """Record that exactly these bytes were handed out, and how far the case had come."""
+    state = cases.locked(case_id).case.state.value
+    cases.announce(case_id, [facts.DocumentIssued(case_id, media_type, content, state, actor)])

@@ -42,6 +42,7 @@ def department_of(key: str, departments: tuple[Department, ...]) -> Department:
 
 def open_case(new: NewCase, actor: Actor, now: datetime, texts: Texts, cases: Cases) -> CaseText:
     """Open the case and check its scope; what is outside the department stops here, with where to turn."""
+    refuse_other_language(new.language, new.edition.template)
     found = check_scope(new.application, new.department, language=new.language, texts=texts)
     scope = ScopeJudgement(ScopeVerdict(found.verdict), found.reason, found.turn_to, found.citations, at=now)
     template = new.edition.template
@@ -62,6 +63,15 @@ def open_case(new: NewCase, actor: Actor, now: datetime, texts: Texts, cases: Ca
     text = CaseText.opened(case, template)
     cases.open(text, token_bytes(KEY_BYTES), [facts.CaseOpened(case, actor), facts.ScopeChecked(case, actor)])
     return text
+
+
+def refuse_other_language(language: str, template: Template) -> None:
+    """The checks read a text by its language's own words for no, for numbers and for months: a wrong guess there could
+    pass a lost "not". Raise `Unacceptable`.
+    """
+    if language != template.language:
+        errors = [FieldError("/language", f"the template is in {template.language}")]
+        raise Unacceptable("the text is written in the template's language", errors=errors)
 
 
 def decide_scope(

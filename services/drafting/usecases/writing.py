@@ -43,13 +43,21 @@ class Assignment:
         return self.heading.kind is not SectionKind.FACTS and not self.heading.generated
 
 
-def request_proposal(case_id: str, key: str, actor: Actor, cases: Cases) -> tuple[CaseText, str]:
-    """The text with the heading pending, and the ticket of the job to enqueue; none when one is under way already."""
+def request_proposal(
+    case_id: str, key: str, actor: Actor, texts: Texts, cases: Cases, *, is_under_way: bool
+) -> tuple[CaseText, str]:
+    """The text with the heading pending, and the ticket of the job to enqueue; none when one is under way already.
+
+    A heading that waits for a job which is gone is not left waiting: the old ticket is given up, a new one made.
+    """
     before = cases.locked(case_id)
-    if before.section(key).state is SectionState.PENDING:
-        return before, ""
+    asked, waiting = before, before.section(key)
+    if waiting.state is SectionState.PENDING:
+        if is_under_way:
+            return before, ""
+        asked, _ = before.give_up_proposal(key, waiting.ticket, texts.say("notice.given_up", before.case.language))
     ticket = new_id()
-    after, happened = before.request_proposal(key, ticket, actor)
+    after, happened = asked.request_proposal(key, ticket, actor)
     cases.save(before, after, happened)
     return after, ticket
 

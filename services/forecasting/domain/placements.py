@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from kernel.errors import Unacceptable
 from services.forecasting.domain.months import Month, through
@@ -102,38 +104,40 @@ def overlaps(episodes: Sequence[tuple[int, Episode]]) -> tuple[int, ...]:
 def _stock_reports(episodes: Sequence[Episode], month: Month) -> Iterable[Report]:
     """Children present when the last day of the month ends; a child counts once even where its episodes overlap."""
     end = month.last_day
-    came = [each for each in episodes if each.entry <= end and _may_be_there(each, end)]
-    gone = {each.leaving_known_from for each in came if each.leaving is not None and each.leaving <= end}
-    changes = {each.known_from for each in came} | {day for day in gone if day is not None}
-    return _versions(month, changes, lambda by: len({each.child for each in came if _is_there(each, end, by)}))
-
-
-def _may_be_there(episode: Episode, end: date) -> bool:
-    """Not known to have left when the day `end` ended."""
-    return episode.leaving is None or episode.leaving > end or (episode.leaving_known_from or date.max) > end
-
-
-def _is_there(episode: Episode, end: date, by: date) -> bool:
-    """Whether, as far as was known `by` that day, the child was there when the day `end` ended."""
-    if episode.known_from > by:
-        return False
-    leaving_known = episode.leaving_known_from
-    return episode.leaving is None or episode.leaving > end or (leaving_known is not None and leaving_known > by)
+    known: list[tuple[date, str, int]] = []
+    for each in episodes:
+        left_by_then = each.leaving is not None and each.leaving <= end
+        until = each.leaving_known_from if left_by_then else None
+        if each.entry <= end and (until is None or until > each.known_from):
+            known.append((each.known_from, each.child, 1))
+            if until is not None:
+                known.append((until, each.child, -1))
+    return _versions(month, known)
 
 
 def _entry_reports(episodes: Sequence[Episode], month: Month) -> Iterable[Report]:
-    came = [each for each in episodes if Month.of(each.entry) == month]
-    changes = {each.known_from for each in came}
-    return _versions(month, changes, lambda by: sum(each.known_from <= by for each in came))
+    came = (each for each in enumerate(episodes) if Month.of(each[1].entry) == month)
+    return _versions(month, [(each.known_from, str(number), 1) for number, each in came])
 
 
-def _versions(month: Month, changes: set[date], count_by: Callable[[date], int]) -> Iterable[Report]:
-    """The count as known when the month ended, and again whenever something registered later changed it."""
+def _versions(month: Month, known: list[tuple[date, str, int]]) -> Iterable[Report]:
+    """How many were known of when the month ended, and again whenever something registered later changed that.
+
+    `known` tells on which day somebody became known (1) or known to have left (-1).
+    """
     end = month.last_day
-    shown = count_by(end)
-    yield Report(month, shown, end)
-    for day in sorted(change for change in changes if change > end):
-        count = count_by(day)
-        if count != shown:
-            shown = count
-            yield Report(month, count, day)
+    times: Counter[str] = Counter()
+    shown: int | None = None
+    for day, changes in groupby(sorted(known), key=lambda each: max(each[0], end)):
+        if shown is None and day > end:
+            shown = 0
+            yield Report(month, 0, end)
+        for _, who, change in changes:
+            times[who] += change
+            if not times[who]:
+                del times[who]
+        if len(times) != shown:
+            shown = len(times)
+            yield Report(month, shown, day)
+    if shown is None:
+        yield Report(month, 0, end)

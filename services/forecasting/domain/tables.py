@@ -15,7 +15,7 @@ from typing import Any
 
 from kernel.errors import FieldError, TooLarge, Unacceptable
 
-MAX_ROWS = 50_000
+MAX_ROWS = 20_000
 _WRAPPINGS = ("rows", "episodes", "monthly")
 
 
@@ -160,5 +160,6 @@ def _no_constant(name: str) -> Any:
 
 
 def _escaped(name: str) -> str:
-    """A JSON pointer's escapes (RFC 6901, section 3)."""
-    return name[:100].replace("~", "~0").replace("/", "~1")
+    """A JSON pointer's escapes (RFC 6901, section 3). Half a character would not survive on its way back."""
+    whole = name[:100].encode("utf-8", "replace").decode()
+    return whole.replace("~", "~0").replace("/", "~1")

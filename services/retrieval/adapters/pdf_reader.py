@@ -86,7 +86,7 @@ def _lines_of(document: Any, number: int) -> Iterator[_Line]:
     at = 0
     for line in text_page.get_text_range().splitlines(keepends=True):
         begin, at = at, at + len(line)
-        text = cleaned(_PARTED.sub(lambda found: _hyphen(line[found.end() :]), line))
+        text = cleaned(_PARTED.sub(_hyphen, line))
         if not text:
             continue
         first = begin + len(line) - len(line.lstrip())
@@ -102,9 +102,9 @@ def _height(text_page: Any, index: int) -> float:
     return float(top)
 
 
-def _hyphen(rest: str) -> str:
+def _hyphen(parted: re.Match[str]) -> str:
     """What stands for the break in a word: nothing, but "vård- och omsorg" keeps its hyphen."""
-    return "" if _GOES_ON.match(rest) else "- "
+    return "" if _GOES_ON.match(parted.string, parted.end()) else "- "
 
 
 def _without_running_heads(lines: Sequence[_Line]) -> list[_Line]:

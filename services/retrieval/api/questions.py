@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from fastapi import APIRouter
+from prometheus_client import Counter
 
 from kernel.identity import TenantId
 from services.retrieval import usecases
@@ -20,6 +21,9 @@ from services.retrieval.usecases import Found
 
 routes = APIRouter(tags=["questions"])
 NEAREST = 5
+QUESTIONS = Counter(
+    "underlag_retrieval_questions", "Questions asked of the guidelines, by what became of them", ["outcome"]
+)
 
 
 @routes.post("/search")
@@ -60,6 +64,7 @@ def ask(asked: Question, reader: Reader, tools: RetrievalTools) -> AnswerView:
         usecases.record_question(
             asked.question, given, as_of=as_of, by=reader, at=tools.now(), guidelines=SqlGuidelines(work)
         )
+    QUESTIONS.labels(given.because or "answered").inc()
     return _view(given, found, as_of, reader.tenant_id, tools)
 
 

@@ -24,6 +24,8 @@ def sentences_of(text: str, language: Language) -> list[str]:
     for line in re.split(r"\n\s*\n|\n(?=\s*(?:[-•*–]|\d+[.)]|[a-zåäö]\))\s)", text):
         begin = 0
         for end in _END.finditer(line):
+            if line[begin : end.start()].strip().isdigit():
+                continue  # "1. Ansökan görs": the number of a list item
             if _ends_here(line, end, language):
                 found.append(line[begin : end.end()].strip())
                 begin = end.end()
@@ -43,7 +45,5 @@ def _ends_here(line: str, end: re.Match[str], language: Language) -> bool:
         return word in language.closing_abbreviations and after[:1].isupper()
     if before and _INITIAL.match(before.group()):
         return False
-    # "den 5. december": in Danish and Norwegian a stop makes the number an ordinal.
-    if word.isdigit():
-        return after[:1].isupper() and language.code in ("sv", "en")
-    return not after[:1].islower()
+    # "den 5. december": in Danish and Norwegian a stop makes the number an ordinal, and months have no capital.
+    return after[:1].isupper() if word.isdigit() else not after[:1].islower()

@@ -33,6 +33,8 @@ FINE_CUT = VadOptions(min_silence_duration_ms=150, speech_pad_ms=60)
 WINDOW_FRAMES = 120
 HOP_FRAMES = 30
 ONE_VOICE_SECONDS = 4.0
+# The detector copies what it is given several times over, so long sound is given to it in blocks of ten minutes.
+BLOCK_SAMPLES = 600 * SAMPLES_PER_SECOND
 
 
 class VoiceWeightsMissing(Unavailable):
@@ -61,8 +63,16 @@ class Window:
 
 def speech_in(sound: Floats) -> list[Region]:
     """Where anybody speaks, by Silero's detector; an empty list for silence and for most noise."""
-    found = get_speech_timestamps(sound, FINE_CUT)
-    return [Region(each["start"] / SAMPLES_PER_SECOND, each["end"] / SAMPLES_PER_SECOND) for each in found]
+    regions: list[Region] = []
+    at = 0
+    while at < len(sound):
+        end = min(len(sound), at + BLOCK_SAMPLES)
+        found = get_speech_timestamps(sound[at:end], FINE_CUT)
+        spans = [(at + each["start"], at + each["end"]) for each in found]
+        # The last stretch may go on in the next block, which then begins with it.
+        at = spans.pop()[0] if end < len(sound) and len(spans) > 1 else end
+        regions += [Region(start / SAMPLES_PER_SECOND, end / SAMPLES_PER_SECOND) for start, end in spans]
+    return regions
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,8 @@ def _windows(at: int, region: Region, samples: int) -> Iterator[Window]:
 
 def _frames(frames: Floats, window: Window) -> Floats:
     found = frames[window.first : window.first + WINDOW_FRAMES]
-    return np.pad(found, ((0, WINDOW_FRAMES - len(found)), (0, 0)))
+    short = WINDOW_FRAMES - len(found)
+    return np.pad(found, ((0, short), (0, 0))) if short else found
 
 
 def _cut(region: Region, heard: Sequence[tuple[Window, int]]) -> Iterator[tuple[int, Region]]:

@@ -24,6 +24,7 @@ MEL_BANDS = 40
 LAYERS = 3
 QUIETEST_DBFS = -30.0
 WINDOWS_AT_A_TIME = 128
+FRAMES_AT_A_TIME = 4_096
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,29 @@ class VoiceEncoder:
 
 def mel_frames(sound: Floats) -> Floats:
     """Mel power of sound at 16 kHz, a row of 40 bands each 10 ms, frames centred on their time."""
-    padded = np.pad(sound, FRAME_SAMPLES // 2)
     count = 1 + len(sound) // STEP_SAMPLES
-    frames = np.lib.stride_tricks.sliding_window_view(padded, FRAME_SAMPLES)[::STEP_SAMPLES][:count]
-    power = np.abs(np.fft.rfft(frames * _hann(), axis=1)) ** 2
-    bands: Floats = (power @ _filterbank().T).astype(np.float32)
+    bands = np.empty((count, MEL_BANDS), np.float32)
+    # In blocks: the spectrum of an hour at once would take more than a gigabyte.
+    for at in range(0, count, FRAMES_AT_A_TIME):
+        until = min(count, at + FRAMES_AT_A_TIME)
+        frames = np.lib.stride_tricks.sliding_window_view(_around(sound, at, until), FRAME_SAMPLES)[::STEP_SAMPLES]
+        power = np.abs(np.fft.rfft(frames * _hann(), axis=1)) ** 2
+        bands[at:until] = power @ _filterbank().T
     return bands
+
+
+def _around(sound: Floats, first: int, until: int) -> Floats:
+    """The samples that these frames cover, with silence where they reach beyond the sound."""
+    start = first * STEP_SAMPLES - FRAME_SAMPLES // 2
+    end = (until - 1) * STEP_SAMPLES + FRAME_SAMPLES // 2
+    return np.pad(sound[max(0, start) : end], (max(0, -start), max(0, end - len(sound))))
 
 
 def loud_enough(sound: Floats) -> Floats:
     """Raise quiet sound to -30 dBFS, the level the network was trained at; louder sound stays as it is."""
-    level = float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))) if len(sound) else 0.0
+    level = float(np.sqrt(np.dot(sound, sound) / max(1, len(sound))))
     target = 10 ** (QUIETEST_DBFS / 20)
-    gain = 1.0 if level == 0.0 or level >= target else target / level
-    return sound * np.float32(gain)
+    return sound if level == 0.0 or level >= target else sound * np.float32(target / level)
 
 
 def _sigmoid(x: Floats) -> Floats:

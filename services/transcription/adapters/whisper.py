@@ -24,8 +24,6 @@ from services.transcription.adapters.sound_files import SAMPLES_PER_SECOND, PyAv
 from services.transcription.adapters.speakers import Region, SpeakerFinder, speech_in
 from services.transcription.domain import Heard, RecogniserUsed, RecordingWithoutSpeech, Wish, Word
 
-Samples = NDArray[np.int16]
-
 # Memory grows with what is heard at once, so long sound is cut at a silence after this much.
 STRETCH_SECONDS = 300.0
 LISTENING_SHARE = 0.92
@@ -72,8 +70,7 @@ class WhisperRecogniser:
     _loaded: list[WhisperModel] = field(default_factory=list)
 
     def recognise(self, content: BinaryIO, wish: Wish, progress: Callable[[float], None]) -> Heard:
-        samples = self.sounds.samples(content)
-        sound = samples.astype(np.float32) / 32768.0
+        sound = self.sounds.samples(content)
         regions = speech_in(sound)
         if not regions:
             raise RecordingWithoutSpeech("nobody speaks in the recording")

@@ -9,9 +9,8 @@ import re
 from datetime import date
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Form, UploadFile
+from fastapi import APIRouter, Depends, Form, Response, UploadFile
 from pydantic import BaseModel, Field
-from starlette.responses import Response
 
 from kernel.identity import Actor, Role, new_id
 from kernel.store import JobView, Work
@@ -109,7 +108,7 @@ def receive_recording(
         recording = usecases.receive_recording(recording_id, wish, sound, kept, uploader, now, SqlRecordings(work))
         work.enqueue("recognise", recording_id)
         _sweep_once_a_day(work, now.date())
-        return once.answer(work, RecordingView.of(recording, work.job("recognise", recording_id)), 202)
+        return once.answer(work, _view(work, recording), 202)
 
 
 @routes.get("")
@@ -117,15 +116,14 @@ def list_recordings(uploader: Uploader, paging: Paging, tools: TranscriptionTool
     """The newest first."""
     with tools.transaction(uploader.tenant_id) as work:
         found = SqlRecordings(work).page(paging.after, paging.limit + 1)
-        shown = [RecordingView.of(each, work.job("recognise", each.id)) for each in found[: paging.limit]]
+        shown = [_view(work, each) for each in found[: paging.limit]]
     return page(shown, shown[-1].id if len(found) > paging.limit else None)
 
 
 @routes.get("/{recording_id}")
 def read_recording(recording_id: ResourceId, uploader: Uploader, tools: TranscriptionTools) -> RecordingView:
     with tools.transaction(uploader.tenant_id) as work:
-        recording = SqlRecordings(work).get(RecordingId(recording_id))
-        return RecordingView.of(recording, work.job("recognise", recording.id))
+        return _view(work, SqlRecordings(work).get(RecordingId(recording_id)))
 
 
 @routes.post("/{recording_id}/recognition", status_code=202, response_model=RecordingView)
@@ -136,7 +134,11 @@ def hear_again(recording_id: ResourceId, uploader: Uploader, once: Once, tools: 
             return earlier
         recording = usecases.hear_again(RecordingId(recording_id), SqlRecordings(work))
         work.enqueue("recognise", recording.id)
-        return once.answer(work, RecordingView.of(recording, work.job("recognise", recording.id)), 202)
+        return once.answer(work, _view(work, recording), 202)
+
+
+def _view(work: Work, recording: Recording) -> RecordingView:
+    return RecordingView.of(recording, None if recording.is_finished else work.job("recognise", recording.id))
 
 
 def _state_of(recording: Recording, job: JobView | None) -> tuple[str, float]:

@@ -63,7 +63,7 @@ def _utterance(number: int, speaker: str, words: Sequence[Word], doubtful_below:
         end=max(word.end for word in words),
         original_speaker=speaker,
         original_text=" ".join(word.text for word in words),
-        confidence=sum(word.probability for word in words) / len(words),
+        confidence=round(sum(word.probability for word in words) / len(words), 4),
         doubtful_words=tuple(word.text for word in words if word.probability < doubtful_below),
     )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A running retrieval service on a real database, with the real embedding model, and clients signed in as demo users."""
+"""A running retrieval service: a real database, the real embedding model, and clients signed in as demo users."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ PASSAGES = [
     {
         "key": "R08",
         "heading": "Trygghetslarm",
-        "text": "Trygghetslarm beviljas den som är orolig för att falla eller snabbt behöver komma i kontakt med personal. "
-        "Larmet kopplas till en bemannad central dygnet runt.",
+        "text": "Trygghetslarm beviljas den som är orolig för att falla eller snabbt behöver komma i kontakt med "
+        "personal. Larmet kopplas till en bemannad central dygnet runt.",
     },
 ]
 

@@ -92,6 +92,12 @@ def test_a_wish_that_cannot_be_met_is_named(bench: Bench, fields: dict[str, str]
     assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
 
 
+def test_a_field_that_a_browser_left_empty_counts_as_left_out(bench: Bench) -> None:
+    fields = {"speakers": "", "case_reference": "", "hotwords": "", "meeting_date": ""}
+
+    assert bench.sign_in().upload(MEETING, **fields).status_code == 202
+
+
 def test_an_unknown_field_is_noticed(bench: Bench) -> None:
     assert bench.sign_in().upload(MEETING, speaker="2").status_code == 422
 

@@ -9,7 +9,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from google.protobuf.descriptor_pool import Default
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.audit.v1 import AccessDenied, CaseContentRead
@@ -136,6 +136,7 @@ def test_a_body_that_cannot_be_read_is_kept_with_its_digest() -> None:
     assert found.digests == {"payload": hashlib.sha256(b"\xff\xff\xff").hexdigest()}
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.builds(
         EVERYTHING,

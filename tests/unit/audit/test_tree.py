@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit import verify
@@ -96,6 +96,7 @@ def test_consistency_proofs_are_the_known_ones(known: dict[str, Any]) -> None:
     assert [each.hex() for each in found] == known["hashes"]
 
 
+@settings(deadline=None, max_examples=50)
 @given(SIZES)
 def test_appending_one_by_one_gives_the_root_of_the_definition(size: int) -> None:
     tree = grown(LEAVES[:size])
@@ -104,6 +105,7 @@ def test_appending_one_by_one_gives_the_root_of_the_definition(size: int) -> Non
     assert tree.edge == tuple(hash_among(LEAVES, node) for node in Span(0, size).nodes())
 
 
+@settings(deadline=None, max_examples=50)
 @given(SIZES, st.data())
 def test_an_inclusion_proof_is_that_of_the_definition_and_convinces_the_verifier(
     size: int, data: st.DataObject
@@ -116,6 +118,7 @@ def test_an_inclusion_proof_is_that_of_the_definition_and_convinces_the_verifier
     assert verify.inclusion_holds(LEAVES[index], index, size, found, defined_root(LEAVES[:size]))
 
 
+@settings(deadline=None, max_examples=50)
 @given(SIZES, st.data())
 def test_a_consistency_proof_is_that_of_the_definition_and_convinces_the_verifier(
     new: int, data: st.DataObject
@@ -128,6 +131,7 @@ def test_a_consistency_proof_is_that_of_the_definition_and_convinces_the_verifie
     assert verify.consistency_holds(old, defined_root(LEAVES[:old]), new, defined_root(LEAVES[:new]), found)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(2, 300), st.data())
 def test_a_proof_with_one_bit_changed_convinces_nobody(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -139,6 +143,7 @@ def test_a_proof_with_one_bit_changed_convinces_nobody(size: int, data: st.DataO
     assert not verify.inclusion_holds(LEAVES[index], index, size, hashes, defined_root(LEAVES[:size]))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(2, 300), st.data())
 def test_a_rewritten_past_has_no_consistency_proof(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new - 1))

@@ -3,10 +3,11 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.errors import NotFound
@@ -17,6 +18,7 @@ from services.audit.usecases import SizeOutOfRange
 from tests.unit.audit.memory import NOON, ORIGIN, MemoryLog, MemorySigner, a_happening, a_log
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(st.integers(0, 12), max_size=5), max_size=12))
 def test_however_often_events_come_each_has_one_entry_and_indices_are_dense(batches: list[list[int]]) -> None:
     log = MemoryLog()
@@ -41,12 +43,22 @@ def test_an_entry_too_large_for_a_bundle_keeps_the_digest_of_the_whole() -> None
     assert entry["digests"] == {"payload": "0" * 64}
 
 
+def test_even_an_event_of_absurd_ids_fits_into_a_bundle() -> None:
+    log = MemoryLog()
+    absurd = replace(a_happening(case_id="c" * 70_000), subject="\x00" * 70_000, type="t" * 70_000)
+
+    usecases.record([absurd], log, rfc8785.dumps, NOON)
+
+    assert len(usecases.entry(0, log)) < 65_536
+
+
 def test_an_entry_beyond_the_end_is_not_found() -> None:
     for index in (-1, 3, 10**15):
         with pytest.raises(NotFound):
             usecases.entry(index, a_log(3))
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 600), st.data())
 def test_an_entry_is_proved_in_every_tree_that_holds_it(size: int, data: st.DataObject) -> None:
     log = LARGE
@@ -59,6 +71,7 @@ def test_an_entry_is_proved_in_every_tree_that_holds_it(size: int, data: st.Data
     assert verify.inclusion_holds(leaves[index], index, size, hashes, verify.root_hash(leaves))
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(1, 600), st.data())
 def test_every_tree_is_proved_to_have_grown_out_of_every_smaller_one(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new))

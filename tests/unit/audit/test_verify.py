@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit import usecases, verify
@@ -128,6 +128,7 @@ def test_planted_damage_is_found_and_named(kind: str) -> None:
     assert set(found_in(lines)) == expected
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, SIZE - 1), st.data())
 def test_whichever_byte_of_an_entry_is_changed_the_entry_is_named(index: int, data: st.DataObject) -> None:
     lines = exported()
@@ -141,6 +142,7 @@ def test_whichever_byte_of_an_entry_is_changed_the_entry_is_named(index: int, da
     assert any(each.startswith(f"entry {index}: ") for each in found)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_a_file_cut_off_anywhere_is_damaged(data: st.DataObject) -> None:
     content = b"\n".join(exported()) + b"\n"

@@ -51,7 +51,9 @@ TRANSCRIPT = Source(
         date(2026, 10, 14),
     ),
 )
-PASSAGES = Material((Part(SourceKind.GUIDELINE, "g1", "p7", "Dusch beviljas vid behov.", heading="Personlig omvårdnad"),))
+PASSAGES = Material(
+    (Part(SourceKind.GUIDELINE, "g1", "p7", "Dusch beviljas vid behov.", heading="Personlig omvårdnad"),)
+)
 
 
 def cited(part_id: str, quote: str, source: SourceKind = SourceKind.TRANSCRIPT, source_id: str = "s1") -> Citation:
@@ -66,7 +68,10 @@ SENTENCES = {
     "assessment": (
         Sentence("x3", "Behov av dusch finns.", Origin.MACHINE, (SHOWER, GUIDELINE)),
         Sentence(
-            "x4", "Läst och bedömd.", Origin.HUMAN, resolution=Resolution("Egen iakttagelse vid hembesöket.", "maja", NOON)
+            "x4",
+            "Läst och bedömd.",
+            Origin.HUMAN,
+            resolution=Resolution("Egen iakttagelse vid hembesöket.", "maja", NOON),
         ),
     ),
 }

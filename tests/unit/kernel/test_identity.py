@@ -31,7 +31,9 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
         profile = f"{{id: {name}, name: N, {place}, issuer_host: {name}.example}}"
         (own / "municipality.yaml").write_text(profile, "utf-8")
         users = "{caseworker: {name: Anna Ask, roles: [caseworker]}}"
-        (own / "identity.yaml").write_text(f"{{issuer: local, audience: underlag, demo_password: demo, users: {users}}}", "utf-8")
+        (own / "identity.yaml").write_text(
+            f"{{issuer: local, audience: underlag, demo_password: demo, users: {users}}}", "utf-8"
+        )
     return Keyring(Municipalities.load(folder), tmp_path_factory.mktemp("keys"))
 
 

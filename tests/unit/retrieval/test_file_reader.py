@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import pytest
 from docx.document import Document
 from docx.oxml import parse_xml
-import pytest
 
 from kernel.errors import Refusal
 from services.retrieval.adapters.file_reader import FileReader
@@ -41,7 +41,10 @@ def test_a_pdf_gives_headings_paragraphs_and_pages() -> None:
         (
             0,
             1,
-            "Hjälp med städning beviljas normalt var tredje vecka och omfattar två rum och kök. Hushålls- och klädvård ingår.",
+            (
+                "Hjälp med städning beviljas normalt var tredje vecka och omfattar två rum och kök. "
+                "Hushålls- och klädvård ingår."
+            ),
         ),
         (0, 1, "Fönsterputs ingår en gång per år."),
         (0, 2, "Tvätt utförs varannan vecka."),

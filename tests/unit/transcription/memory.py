@@ -144,12 +144,12 @@ class MemoryFiles:
 class ScriptedRecogniser:
     """Hears the same words in every sound that is not silent, a second for each, the voices taking turns."""
 
-    sounds: PyAvSounds = PyAvSounds(3600.0)
+    sounds: PyAvSounds = field(default_factory=lambda: PyAvSounds(3600.0))
     script: str = SCRIPT
 
     def recognise(self, content: BinaryIO, wish: Wish, progress: Callable[[float], None]) -> Heard:
         samples = self.sounds.samples(content)
-        if np.abs(samples.astype(np.int32)).max() < 100:
+        if np.abs(samples).max() < 0.003:
             raise RecordingWithoutSpeech("nobody speaks in the recording")
         seconds = len(samples) / SAMPLES_PER_SECOND
         said = self.script.split()

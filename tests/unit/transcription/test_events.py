@@ -3,14 +3,20 @@
 
 import dataclasses
 from datetime import UTC, datetime
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from services.transcription.domain import Fact
 from services.transcription.events import key_of, to_event
 
-EXAMPLES = {str: "0198", int: 3, float: 2.5, bool: True, datetime: datetime(2026, 3, 2, 12, tzinfo=UTC)}
+EXAMPLES: dict[type, Any] = {
+    str: "0198",
+    int: 3,
+    float: 2.5,
+    bool: True,
+    datetime: datetime(2026, 3, 2, 12, tzinfo=UTC),
+}
 
 
 def a_fact(kind: type[Fact]) -> Fact:

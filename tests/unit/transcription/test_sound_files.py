@@ -2,6 +2,8 @@
 """What counts as a recording: the content decides, and half a file is not taken for a whole one."""
 
 import io
+from collections.abc import Callable
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -35,7 +37,7 @@ def test_every_accepted_kind_is_known_by_its_content_and_read_whole(container: s
 
 @pytest.mark.parametrize("container", CODECS)
 def test_the_tone_survives_the_way_through_the_file(container: str) -> None:
-    samples = SOUNDS.samples(io.BytesIO(sound_file(tone(2, hertz=440), container))).astype(np.float64)
+    samples = SOUNDS.samples(io.BytesIO(sound_file(tone(2, hertz=440), container)))
 
     loudest = np.argmax(np.abs(np.fft.rfft(samples))) * RATE / len(samples)
     assert loudest == pytest.approx(440, abs=2)
@@ -107,6 +109,15 @@ def test_a_file_that_does_not_say_is_given_up_while_it_is_read() -> None:
         SOUNDS.samples(io.BytesIO(endless))
 
 
+def outcome(read: Callable[[BinaryIO], object], content: bytes) -> object:
+    """The word read, or the status of the refusal. Anything else that is raised is an accident."""
+    try:
+        read(io.BytesIO(content))
+    except Refusal as refusal:
+        return refusal.status
+    return "read"
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(DEMUXERS)), st.data())
 def test_a_damaged_file_is_read_or_refused_and_never_an_accident(container: str, data: st.DataObject) -> None:
@@ -115,18 +126,12 @@ def test_a_damaged_file_is_read_or_refused_and_never_an_accident(container: str,
         whole[at] = data.draw(st.integers(0, 255))
 
     for read in (SOUNDS.look_at, SOUNDS.samples):
-        try:
-            read(io.BytesIO(bytes(whole)))
-        except Refusal as refusal:
-            assert refusal.status in (415, 422)
+        assert outcome(read, bytes(whole)) in ("read", 415, 422)
 
 
 @given(st.binary(max_size=64))
 def test_any_first_bytes_name_a_kind_or_are_refused(head: bytes) -> None:
-    try:
-        assert container_of(io.BytesIO(head)) in DEMUXERS
-    except Refusal as refusal:
-        assert refusal.status in (415, 422)
+    assert outcome(container_of, head) in ("read", 415, 422)
 
 
 FILES = {container: sound_file(tone(0.4), container) for container in CODECS}

@@ -13,49 +13,51 @@ import pytest
 from deploy.servers.weights.torch_file import MAGIC, PROTOCOL, TensorFileError, read_tensors
 
 
-class Named:
-    """Pickles as a call of any function, by name, the way torch's own tensors do."""
-
-    def __init__(self, module: str, name: str, *arguments: object) -> None:
-        self.module, self.name, self.arguments = module, name, arguments
+def plain(value: object) -> bytes:
+    """A value's pickle without its first and last mark, to be put inside another."""
+    return pickle.dumps(value, protocol=2)[2:-1]
 
 
-class Writer(pickle._Pickler):  # the one in Python, whose opcodes can be written one by one
-    """Writes what torch wrote: names as globals, storages as persistent ids."""
-
-    def save(self, obj: object, save_persistent_id: bool = True) -> None:  # noqa: FBT002 — as inherited
-        if isinstance(obj, Named):
-            self.write(pickle.GLOBAL + f"{obj.module}\n{obj.name}\n".encode())
-            if obj.arguments:
-                super().save(obj.arguments)
-                self.write(pickle.REDUCE)
-            return
-        if isinstance(obj, tuple) and obj[:1] == ("storage",):
-            super().save(obj, save_persistent_id=False)
-            self.write(pickle.BINPERSID)
-            return
-        super().save(obj, save_persistent_id)
+def named(module: str, name: str) -> bytes:
+    return f"c{module}\n{name}\n".encode()
 
 
-def a_storage(element: str = "FloatStorage") -> tuple[object, ...]:
-    return ("storage", Named("torch", element), "7", "cpu", 6, None)
+def together(*parts: bytes) -> bytes:
+    return b"(" + b"".join(parts) + b"t"
 
 
-def a_tensor(strides: tuple[int, ...] = (3, 1)) -> Named:
-    return Named("torch._utils", "_rebuild_tensor_v2", a_storage(), 0, (2, 3), strides, False, OrderedDict())
+def call(function: bytes, *arguments: bytes) -> bytes:
+    return function + together(*arguments) + b"R"
 
 
-def a_file(content: object, *, magic: int = MAGIC, little_endian: bool = True, numbers: int = 6) -> io.BytesIO:
-    file = io.BytesIO()
-    for part in (magic, PROTOCOL, {"little_endian": little_endian}, {"model_state": content}, ["7"]):
-        Writer(file, protocol=2).dump(part)
-    file.write(struct.pack("<q", 6) + np.arange(numbers, dtype="<f4").tobytes())
-    file.seek(0)
-    return file
+def by_name(**values: bytes) -> bytes:
+    return b"}" + b"".join(plain(name) + value + b"s" for name, value in values.items())
+
+
+def a_storage(element: str = "FloatStorage") -> bytes:
+    """How torch refers to the numbers at the end of the file."""
+    return together(plain("storage"), named("torch", element), *map(plain, ["7", "cpu", 6, None])) + b"Q"
+
+
+def a_tensor(strides: tuple[int, ...] = (3, 1)) -> bytes:
+    rest = map(plain, [0, (2, 3), strides, False, OrderedDict()])
+    return call(named("torch._utils", "_rebuild_tensor_v2"), a_storage(), *rest)
+
+
+def a_file(content: bytes, *, magic: int = MAGIC, little_endian: bool = True, numbers: int = 6) -> io.BytesIO:
+    parts = [
+        plain(magic),
+        plain(PROTOCOL),
+        plain({"little_endian": little_endian}),
+        by_name(model_state=content),
+        plain(["7"]),
+    ]
+    pickles = b"".join(b"\x80\x02" + part + b"." for part in parts)
+    return io.BytesIO(pickles + struct.pack("<q", 6) + np.arange(numbers, dtype="<f4").tobytes())
 
 
 def test_the_numbers_come_out_in_their_shape() -> None:
-    found = read_tensors(a_file({"weight": a_tensor(), "step": 3}), "model_state")
+    found = read_tensors(a_file(by_name(weight=a_tensor(), step=plain(3))), "model_state")
 
     assert list(found) == ["weight"]
     assert found["weight"].tolist() == [[0, 1, 2], [3, 4, 5]]
@@ -64,7 +66,8 @@ def test_the_numbers_come_out_in_their_shape() -> None:
 @pytest.mark.parametrize(("module", "name"), [("os", "system"), ("builtins", "eval"), ("torch", "load")])
 def test_a_file_that_names_another_function_is_refused_and_nothing_runs(module: str, name: str) -> None:
     marker = f"UNDERLAG_{name.upper()}_RAN"
-    file = a_file(Named(module, name, f"__import__('os').environ.__setitem__('{marker}', '1')"))
+    command = f"__import__('os').environ.__setitem__('{marker}', '1')"
+    file = a_file(call(named(module, name), plain(command)))
 
     with pytest.raises(TensorFileError, match=name):
         read_tensors(file, "model_state")
@@ -75,11 +78,11 @@ def test_a_file_that_names_another_function_is_refused_and_nothing_runs(module: 
 @pytest.mark.parametrize(
     "file",
     [
-        a_file({}, magic=1),
-        a_file({}, little_endian=False),
-        a_file({"weight": a_tensor()}, numbers=5),
-        a_file({"weight": a_tensor(strides=(1, 2))}),
-        a_file({"weight": a_storage("IntStorage")}),
+        a_file(by_name(), magic=1),
+        a_file(by_name(), little_endian=False),
+        a_file(by_name(weight=a_tensor()), numbers=5),
+        a_file(by_name(weight=a_tensor(strides=(1, 2)))),
+        a_file(by_name(weight=a_storage("IntStorage"))),
     ],
     ids=["another format", "another machine", "cut off", "not contiguous", "other numbers"],
 )

@@ -6,14 +6,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
 import docx
 from docx.document import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Cm, Pt, RGBColor
 from docx.table import Table
 
 from services.drafting.adapters.documents.outline import (
@@ -30,6 +30,7 @@ from services.drafting.domain.document import DocumentView
 
 # The earliest time that a zip archive can hold: what is in the file says when things happened, not the file.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
+_TEXT_WIDTH_CM = 15.2
 _LOCALES = {"sv": "sv-SE", "da": "da-DK", "nb": "nb-NO", "en": "en-GB"}
 
 
@@ -57,7 +58,7 @@ def _describe(made: Document, outline: Outline) -> None:
     properties.title, properties.author = tidy(outline.title), tidy(outline.issuer)
     properties.language = _LOCALES.get(outline.language, outline.language)
     properties.comments, properties.last_modified_by = "", ""
-    properties.created = properties.modified = datetime(*_NO_TIME)
+    properties.created = properties.modified = datetime(*_NO_TIME, tzinfo=UTC)
     for style in made.styles.element.iter(qn("w:lang")):
         style.set(qn("w:val"), properties.language)
     made.styles["Normal"].font.name = "Calibri"
@@ -90,11 +91,16 @@ def _add_sentences(made: Document, block: Sentences) -> None:
 
 def _add_grid(made: Document, block: Grid) -> None:
     table = made.add_table(rows=1, cols=len(block.header), style="Table Grid")
+    table.autofit = False
     _describe_table(table, block.caption)
     _fill(table, 0, block.header)
     for row in block.rows:
         table.add_row()
         _fill(table, -1, row)
+    for column, share in zip(table.columns, block.widths, strict=True):
+        column.width = Cm(_TEXT_WIDTH_CM * share / sum(block.widths))
+        for cell in column.cells:
+            cell.width = column.width
     for cell in table.rows[0].cells:
         for run in cell.paragraphs[0].runs:
             run.bold = True
@@ -104,10 +110,10 @@ def _add_grid(made: Document, block: Grid) -> None:
 def _describe_table(table: Table, caption: str) -> None:
     """A header row that is repeated and read out as one, and a caption for those who cannot see the table."""
     header = OxmlElement("w:tblHeader")
-    table.rows[0]._tr.get_or_add_trPr().append(header)
+    table.rows[0]._tr.get_or_add_trPr().append(header)  # noqa: SLF001 python-docx has no public way
     described = OxmlElement("w:tblCaption")
     described.set(qn("w:val"), tidy(caption))
-    table._tbl.tblPr.append(described)
+    table._tbl.tblPr.append(described)  # noqa: SLF001 as above
 
 
 def _fill(table: Table, row: int, cells: Sequence[str]) -> None:

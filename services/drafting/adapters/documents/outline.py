@@ -50,10 +50,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table with a header row. `caption` says what it holds, for those who cannot see it."""
+    """A table with a header row. `caption` is for those who cannot see it; `widths` are shares."""
 
     caption: str
     header: tuple[str, ...]
+    widths: tuple[int, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
@@ -174,7 +175,8 @@ def _decision(document: DocumentView, say: Say) -> Iterator[Block]:
         (each.label, say(f"outcomes.{each.outcome}"), _period(each.first, each.last, document, say), each.legal_basis)
         for each in decision.outcomes
     )
-    yield Grid(say("decision"), (say("support"), say("outcome"), say("period"), say("legal_basis")), rows)
+    header = (say("support"), say("outcome"), say("period"), say("legal_basis"))
+    yield Grid(say("decision"), header, (3, 2, 4, 4), rows)
 
 
 def _period(first: date | None, last: date | None, document: DocumentView, say: Say) -> str:
@@ -195,7 +197,7 @@ def _machine_support(document: DocumentView, say: Say) -> Iterator[Block]:
     rows = tuple(
         (say(f"origin_names.{origin}"), str(share.sentences[origin]), str(share.words[origin])) for origin in Origin
     )
-    yield Grid(say("machine_support"), (say("origin"), say("sentence_count"), say("word_count")), rows)
+    yield Grid(say("machine_support"), (say("origin"), say("sentence_count"), say("word_count")), (6, 2, 2), rows)
     if share.answered_for:
         yield Sentences(((say("answered_for_count", count=share.answered_for), ""),))
 
@@ -215,8 +217,10 @@ def _sources(document: DocumentView, say: Say) -> Iterator[Block]:
     if not document.sources:
         return
     yield Heading(say("sources"))
-    rows = tuple((str(each.number), _place(each, document, say), say("quoted", quote=each.quote)) for each in document.sources)
-    yield Grid(say("sources"), (say("number"), say("where"), say("quote")), rows)
+    rows = tuple(
+        (str(each.number), _place(each, document, say), say("quoted", quote=each.quote)) for each in document.sources
+    )
+    yield Grid(say("sources"), (say("number"), say("where"), say("quote")), (1, 6, 6), rows)
 
 
 def _place(source: NumberedSource, document: DocumentView, say: Say) -> str:

@@ -66,9 +66,10 @@ def _each_text(content: object, changed: Callable[[str], str]) -> object:
 
 
 def _displayable(text: str) -> str:
-    """Characters that the embedded fonts may lack are told by their code: PDF/UA allows no empty box in their place."""
+    """Characters that the embedded fonts may lack are told by their code: PDF/UA allows no empty box."""
     return "".join(
-        each if any(first <= ord(each) <= last for first, last in _IN_FONTS) else f"[U+{ord(each):04X}]" for each in text
+        each if any(first <= ord(each) <= last for first, last in _IN_FONTS) else f"[U+{ord(each):04X}]"
+        for each in text
     )
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from services.drafting.domain.checks.claim import Claim, words_of_name
 from services.drafting.domain.language.reading import Reading, Token, is_double_name, read
 from services.drafting.domain.material import Material
@@ -55,10 +57,15 @@ def _are_pronouns_replaced(claim: Claim, strange: list[Token], known: frozenset[
     if not all(_is_given(token.word, people) for token in strange):
         return False
     told = frozenset(token.word for token in claim.content)
-    return any(
-        _speaks_of_somebody(source, told) and not {name for name in source.names & known if not _is_given(name, told)}
-        for source in claim.sources
-    )
+    return any(_speaks_of_somebody(source, told) and not _lost_names(source, told, known) for source in claim.sources)
+
+
+def _lost_names(source: Reading, told: frozenset[str], known: frozenset[str]) -> set[str]:
+    """Names of the source that the sentence has not kept, in the stretches it tells and right after words it tells."""
+    shared = {token.clause for token in source.tokens if token.word in told}
+    follows = {after.word for before, after in pairwise(source.tokens) if before.word in told}
+    names = {t.word for t in source.tokens if t.clause in shared or t.word in follows} & known
+    return {name for name in names if not _is_given(name, told)}
 
 
 def _speaks_of_somebody(source: Reading, told: frozenset[str]) -> bool:

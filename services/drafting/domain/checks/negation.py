@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from services.drafting.domain.checks.claim import Claim
 from services.drafting.domain.language.reading import Reading, Token
@@ -22,6 +24,10 @@ def check_negation(claim: Claim) -> Check | None:
     said = [token for token in claim.content if not claim.reading.is_negation(token)]
     if not said or not claim.sources:
         return None
+    if any(source.is_negated for source in claim.sources) and _is_told_in_quotes(claim):
+        cut = any(_is_cut_from_negation(text, source) for _, _, text in claim.reading.quotations for source in claim.sources)
+        verdict = Verdict.FAIL if cut else Verdict.OK
+        return claim.verdict(CheckKind.NEGATION, verdict, f"negation.{verdict.value}")
     aligned = [_Alignment.of(claim, source) for source in claim.sources]
     best = max(aligned, key=lambda each: each.share)
     verdict, key = (
@@ -31,6 +37,26 @@ def check_negation(claim: Claim) -> Check | None:
     )
     has_negation = claim.reading.is_negated or any(source.is_negated for source in claim.sources)
     return claim.verdict(CheckKind.NEGATION, verdict, key) if has_negation else None
+
+
+def _is_told_in_quotes(claim: Claim) -> bool:
+    """Whether everything quoted is verbatim, and what stands outside the quotation marks denies nothing."""
+    quoted = [text for _, _, text in claim.reading.quotations]
+    outside = [token for token in claim.content if not claim.reading.is_quoted(token)]
+    is_verbatim = all(any(text in source.text for source in claim.sources) for text in quoted)
+    return bool(quoted) and is_verbatim and not any(claim.reading.is_negation(token) for token in outside)
+
+
+def _is_cut_from_negation(quote: str, source: Reading) -> bool:
+    """Whether the quote leaves out a negation of a clause that it holds a part of: `trappan klarar jag` of `trappan
+    klarar jag inte`."""
+    start = source.text.find(quote)
+    if start < 0:
+        return False
+    end = start + len(quote)
+    clauses = {token.clause for token in source.tokens if start <= token.start < end}
+    left_out = (token for token in source.tokens if not start <= token.start < end)
+    return any(token.clause in clauses and source.is_negation(token) for token in left_out)
 
 
 @dataclass(frozen=True)
@@ -57,17 +83,21 @@ class _Alignment:
         return cls(claim.content, source, pairs, len(pairs) / max(1, len(left)))
 
     def differs(self) -> bool:
-        """Whether one side has a negation in a place where the other has none. Words of the source that the sentence
-        leaves out take their own clauses' negations with them.
+        """Whether one side has a negation in a clause where the other has none: `att hon inte klarar` denies what `klarar
+        jag inte` does. Words of the source that the sentence leaves out take their own clauses' negations with them.
         """
+        balance: Counter[int] = Counter()
         edges = [(-1, -1), *self.pairs, (len(self.told), len(self.source.tokens))]
-        for (left, right), (next_left, next_right) in zip(edges, edges[1:], strict=False):
+        for (left, right), (next_left, next_right) in pairwise(edges):
             own = sum(self.source.is_negation(token) for token in self.told[left + 1 : next_left])
             theirs = [at for at in range(right + 1, next_right) if self.source.is_negation(self.source.tokens[at])]
             bound = [at for at in theirs if self._is_bound(at, right, next_right)]
-            if own > len(theirs) or own < len(bound):
-                return True
-        return False
+            clause = self.source.tokens[right if right >= 0 else min(next_right, len(self.source.tokens) - 1)].clause
+            if own > len(theirs):
+                balance[clause] += own - len(theirs)
+            for at in bound[own:]:
+                balance[self.source.tokens[at].clause] -= 1
+        return any(balance.values())
 
     def _is_bound(self, at: int, before: int, after: int) -> bool:
         """Whether the source's negation stands directly beside a word that the sentence kept, in the same clause."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Numbers and times in a sentence stand in what it cites: figures and words alike, `8`, `åtta` and `åttonde`."""
+"""Numbers and times in a sentence stand in what it cites: figures and words alike, `8` and `åtta`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def check_numbers(claim: Claim) -> Check | None:
     if not told:
         return None
     known = frozenset().union(*(source.numbers for source in claim.sources)) | _numbers_of_the_day(claim)
-    wrong = [text for value, text in told.items() if value not in known]
+    wrong = [text for value, text in told.items() if not _readings_of(value, text) & known]
     if wrong:
         return claim.verdict(CheckKind.NUMBERS, Verdict.FAIL, "numbers.fail", numbers=", ".join(wrong))
     return claim.verdict(CheckKind.NUMBERS, Verdict.OK, "numbers.ok")
@@ -44,6 +44,11 @@ def _value(claim: Claim, token: Token) -> str:
         following = claim.reading.tokens[at + 1].word if at + 1 < len(claim.reading.tokens) else ""
         return "1" if following in lexicon.counted or following in lexicon.times else ""
     return number_in(token.word, lexicon)
+
+
+def _readings_of(value: str, text: str) -> set[str]:
+    """`8` may stand for eight and for the eighth; a number word for one of them only."""
+    return {value, f"{value}."} if text[0].isdigit() else {value}
 
 
 def _numbers_of_the_day(claim: Claim) -> frozenset[str]:

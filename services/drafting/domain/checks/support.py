@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from services.drafting.domain.checks.claim import Claim, words_of_name
+from services.drafting.domain.dialogue import question_of
 from services.drafting.domain.language.reading import read
 from services.drafting.domain.language.words import is_content, is_known_as, stem
 from services.drafting.domain.sentences import Check, CheckKind, Verdict
@@ -30,10 +31,14 @@ def check_support(claim: Claim) -> Check:
 
 
 def _words(claim: Claim) -> tuple[list[str], list[str]]:
-    """The sentence's own words, and those of them that no cited part, heading or participant's name knows."""
+    """The sentence's own words, and those of them that no cited part, the question it answers, no heading and no
+    participant's name knows.
+    """
     lexicon, language = claim.reading.lexicon, claim.language
     known = frozenset().union(*(source.every_stem for source in claim.sources))
     known |= frozenset().union(*(read(part.heading, language).every_stem for part in claim.parts))
+    asked = (question_of(part, claim.material, language) for part in claim.parts)
+    known |= frozenset().union(*(read(each.part.text, language).every_stem for each in asked if each is not None))
     people = frozenset().union(*(words_of_name(person.name, language) for person in claim.material.people))
     told = [t for t in claim.content if is_content(t.word, lexicon) and t.word not in lexicon.speech_verbs]
     told = [t for t in told if t.word not in people and t.word.removesuffix("s") not in people]

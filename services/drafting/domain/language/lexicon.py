@@ -15,7 +15,7 @@ LANGUAGES = ("sv", "da", "nb", "en")
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """`numbers` and `ordinals` map a word to its value as text; `times` maps a word to the thing it names, so that
+    """`numbers` maps a word to its value as text, an ordinal's with a full stop; `times` maps a word to the thing it names, so that
     `veckorna` and `vecka` are one. `speakers` maps a way of naming somebody ("the daughter") to a participant's role.
     """
 
@@ -33,15 +33,17 @@ class Lexicon:
     question_words: frozenset[str]
     caseworker_notes: tuple[str, ...]
     counters: frozenset[str]
+    asks_leave: tuple[str, ...]
     needs: tuple[str, ...]
     disagreements: tuple[str, ...]
     off_the_record: tuple[str, ...]
     first_person: frozenset[str]
     second_person: frozenset[str]
     third_person: frozenset[str]
-    clause_words: frozenset[str]
+    reservations: frozenset[str]
     stopwords: frozenset[str]
     counted: frozenset[str]
+    vague_counts: frozenset[str]
     abbreviations: frozenset[str]
     endings: tuple[str, ...]
     numbers: Mapping[str, str]
@@ -65,13 +67,14 @@ def lexicon_of(language: str) -> Lexicon:
             key: frozenset(raw[key])
             for key in (
                 "yes", "no", "fillers", "pleasantries", "compliments", "speech_verbs", "reporting_verbs", "question_words",
-                "first_person", "second_person", "third_person", "clause_words", "stopwords", "counted", "abbreviations",
-                "counters",
+                "first_person", "second_person", "third_person", "reservations", "stopwords", "counted", "abbreviations",
+                "counters", "vague_counts",
             )
         },
         endings=tuple(sorted(set(raw["endings"]), key=len, reverse=True)),
         according_to=tuple(raw["according_to"]),
         caseworker_notes=tuple(raw["caseworker_notes"]),
+        asks_leave=tuple(raw["asks_leave"]),
         needs=tuple(raw["needs"]),
         disagreements=tuple(raw["disagreements"]),
         off_the_record=tuple(raw["off_the_record"]),
@@ -85,18 +88,23 @@ def lexicon_of(language: str) -> Lexicon:
 
 
 def _numbers(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every number word with its value; tens and units are joined as the language joins them."""
-    units, tens, ordinals = raw["units"], raw["tens"], raw["ordinals"]
+    """Every number word with its value, ordinals with a full stop; tens and units are joined as the language joins them."""
+    units, tens, ordinals = raw["units"], raw["tens"], {**raw["ordinals"], **raw["unsure_ordinals"]}
     joiner, unit_first = raw["and"], raw["join"] == "unit-tens"
     for ten, tens_value in tens.items():
-        for ending, value in [*units.items(), *ordinals.items(), *raw["unsure_ordinals"].items()]:
+        for unit, value in units.items():
             if 0 < value < 10:
-                yield (f"{ending}{joiner}{ten}" if unit_first else f"{ten}{joiner}{ending}"), str(tens_value + value)
-        if unit_first:
-            yield from ((f"{unit}{joiner}{o}", str(v + n)) for unit, n in units.items() for o, v in ordinals.items()
-                        if 0 < n < 10 and v in (20, 30))  # fmt: skip
-    for table in (units, raw["words"], tens, ordinals, raw["special"]):
+                yield (f"{unit}{joiner}{ten}" if unit_first else f"{ten}{joiner}{unit}"), str(tens_value + value)
+        for ending, value in ordinals.items():
+            if value < 10 and not unit_first:
+                yield f"{ten}{joiner}{ending}", f"{tens_value + value}."
+    if unit_first:
+        tens_ordinals = {ordinal: value for ordinal, value in ordinals.items() if value >= 20}
+        for unit, value in units.items():
+            yield from ((f"{unit}{joiner}{o}", f"{v + value}.") for o, v in tens_ordinals.items() if 0 < value < 10)
+    for table in (units, raw["words"], tens, raw["special"]):
         yield from ((word, str(value)) for word, value in table.items())
+    yield from ((word, f"{value}.") for word, value in ordinals.items())
 
 
 def _times(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

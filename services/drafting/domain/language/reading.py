@@ -71,8 +71,9 @@ class Reading:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The values named by digits and number words, fractions and ordinals alike: `åtta`, `8` and `åttonde` are 8."""
-        return frozenset(value for token in self.tokens if (value := number_in(token.word, self.lexicon)))
+        """The values named by digits and number words: `åtta` is 8, `åttonde` is 8. and the digit 8 may be either."""
+        found = [(token.word, value) for token in self.tokens if (value := number_in(token.word, self.lexicon))]
+        return frozenset(value for _, value in found) | {f"{value}." for word, value in found if word[0].isdigit()}
 
     @cached_property
     def counts(self) -> frozenset[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A publication as a JSON document and back, for the database. What it says never changes after it was published."""
+"""A publication in types that JSON has, and back. What it says never changes after it was published."""
 
 from __future__ import annotations
 
