@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -26,6 +27,8 @@ def main() -> int:
     """Serve until SIGTERM or SIGINT. Returns 1, with one plain line, when the platform cannot run here."""
     started = time.monotonic()
     port, state = int(os.environ.get("PORT", "8080")), Path(os.environ.get("DATA", "state")).absolute()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _end)
     start_logging(os.environ.get("LOG_LEVEL", "WARNING"))
     try:
         listening = _listen(port)
@@ -39,6 +42,11 @@ def main() -> int:
     finally:
         platform.stop()
     return 0
+
+
+def _end(_number: int, _frame: object) -> None:
+    """Uvicorn stops first and raises the signal again; then everything else ends in order."""
+    raise SystemExit(0)
 
 
 def _listen(port: int) -> socket.socket:

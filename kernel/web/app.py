@@ -132,7 +132,10 @@ async def refused(_request: Request, refusal: Exception) -> Response:
 
 async def invalid_request(_request: Request, invalid: Exception) -> Response:
     assert isinstance(invalid, RequestValidationError)  # noqa: S101 — registered for nothing else
-    errors = [FieldError(_pointer(each["loc"]), str(each["msg"])) for each in invalid.errors()]
+    errors = [
+        FieldError(_pointer(each["loc"]) + each.get("ctx", {}).get("pointer", ""), str(each["msg"]))
+        for each in invalid.errors()
+    ]
     return problem(InvalidRequest("the request has another shape than the interface promises", errors=errors))
 
 

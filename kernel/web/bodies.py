@@ -7,22 +7,29 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from kernel.masking import holds_identity_number
 
+DEEPEST = 64
 
-def _refuse_unstorable(value: Any, depth: int = 0) -> None:
-    if depth > 64:
-        raise ValueError("nested too deeply")
+
+def _refuse_unstorable(value: Any, pointer: str = "", depth: int = 0) -> None:
+    """Raise with the place of the first text that cannot be kept, which a check of the whole would not name."""
+    if depth > DEEPEST:
+        raise PydanticCustomError("nested", "nested too deeply", {"pointer": pointer})
     if isinstance(value, str):
-        storable(value)
+        try:
+            storable(value)
+        except ValueError as unstorable:
+            raise PydanticCustomError("unstorable", str(unstorable), {"pointer": pointer}) from None  # type: ignore[arg-type] # a literal, says the stub
     elif isinstance(value, dict):
         for key, each in value.items():
-            storable(str(key))
-            _refuse_unstorable(each, depth + 1)
+            _refuse_unstorable(str(key), pointer, depth + 1)
+            _refuse_unstorable(each, f"{pointer}/{key}", depth + 1)
     elif isinstance(value, list | tuple):
-        for each in value:
-            _refuse_unstorable(each, depth + 1)
+        for number, each in enumerate(value):
+            _refuse_unstorable(each, f"{pointer}/{number}", depth + 1)
 
 
 def storable(value: str) -> str:

@@ -59,7 +59,9 @@ class RecordingFiles(Protocol):
     """Where sound files are kept. A file is there whole or not at all, also after a crash."""
 
     def keep(self, tenant_id: TenantId, recording_id: RecordingId, content: BinaryIO) -> KeptFile:
-        """Return when the file would survive a power cut. Raise `TooLarge` above the limit, keeping nothing."""
+        """Return when the file would survive a power cut. Raise `TooLarge` above the limit, keeping nothing,
+        and `Unavailable` when storage is away or full.
+        """
 
     def open(self, tenant_id: TenantId, recording_id: RecordingId) -> BinaryIO:
         """Raise `RecordingFileMissing` when there is no such file."""

@@ -5,18 +5,20 @@ from prometheus_client import Counter
 
 from kernel.jobs import Effect, Job, Problem, Tasks
 from kernel.store import Work
+from kernel.telemetry import logger
 from services.transcription import usecases
 from services.transcription.domain import RecordingId
 from services.transcription.store import SqlRecordings, SqlTranscripts
 from services.transcription.tools import Tools
 
+log = logger(__name__)
 tasks = Tasks()
 
 SECONDS_HEARD = Counter("underlag_transcription_seconds_heard", "Seconds of sound that were turned into words")
 UTTERANCES = Counter("underlag_transcription_utterances", "Utterances written by the recogniser", ["doubtful"])
 
 
-@tasks.on("recognise", queue="recognition", attempts=5)
+@tasks.on("recognise", queue="recognition", attempts=8)
 def recognise(job: Job, tools: Tools) -> Effect:
     """Hear the recording outside any transaction; the transcript and the recording's end are written in one."""
     recording_id = RecordingId(job.subject)
@@ -48,5 +50,6 @@ def tell_why(job: Job, problem: Problem, work: Work, _tools: Tools) -> None:
 def sweep_files(job: Job, tools: Tools) -> Effect:
     """Remove what a killed upload left in the folder. Asked for once a day by that day's first upload."""
     with tools.transaction(job.tenant_id) as work:
-        usecases.sweep_files(job.tenant_id, tools.now(), tools.files, SqlRecordings(work))
+        swept = usecases.sweep_files(job.tenant_id, tools.now(), tools.files, SqlRecordings(work))
+    log.info("files without a recording removed", files=swept)
     return lambda _work: None

@@ -17,7 +17,9 @@ Request = dict[str, Any]
 
 @dataclass
 class ModelEndpoint:
-    """`says` makes the model's words out of a request; `status` other than 200 answers with an error; `waits` seconds."""
+    """`says` makes the model's words out of a request; `status` other than 200 answers with an error; `waits`
+    seconds.
+    """
 
     says: Callable[[Request], str]
     status: int = 200
@@ -55,7 +57,7 @@ def serving(endpoint: ModelEndpoint) -> Iterator[ModelEndpoint]:
 
 def _handler_for(endpoint: ModelEndpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  # the name is the standard library's
+        def do_POST(self) -> None:  # the name is the standard library's
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             endpoint.asked.append({"path": self.path, "key": self.headers.get("Authorization", ""), **request})
             time.sleep(endpoint.waits)

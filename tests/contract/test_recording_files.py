@@ -77,17 +77,24 @@ def test_files_are_listed_by_when_they_were_kept(files: RecordingFiles) -> None:
     assert list(files.kept_before(BERGVIK, now + timedelta(hours=1))) == []
 
 
+def test_storage_that_is_away_is_an_outage_and_not_an_accident(tmp_path: Path) -> None:
+    (tmp_path / "ekhamra").write_text("a file where the folder should be")
+
+    with pytest.raises(Unavailable):
+        FolderFiles(tmp_path, MOST_BYTES).keep(EKHAMRA, an_id(), io.BytesIO(b"abc"))
+
+
 class Torn(io.BytesIO):
-    """An upload whose connection breaks."""
+    """An upload that breaks off."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if self.tell():
-            raise ConnectionError
+            raise EOFError
         return super().read(min(size or 1, 1))
 
 
 def test_a_torn_upload_leaves_nothing(files: RecordingFiles) -> None:
-    with pytest.raises(ConnectionError):
+    with pytest.raises(EOFError):
         files.keep(EKHAMRA, an_id(), Torn(b"abc"))
 
     assert list(files.kept_before(EKHAMRA, datetime.now(UTC) + timedelta(days=1))) == []

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Every writer keeps the same promises: it cites what it was given, word for word, and keeps off what a human handles."""
+"""Every writer keeps the same promises: it cites what it was given, word for word, and keeps off what a human
+handles.
+"""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ TRANSCRIPTS = {
     "an overlong text": changed_utterance(text="a" * 100_000),
     "an unknown field": changed_utterance(mood="glad"),
     "no date": a_transcript() | {"meeting": {"date": "2026-02-30"}},
-    "another language": a_transcript() | {"language": "tlh"},
+    "no language": a_transcript() | {"language": ""},
     "nothing said": a_transcript() | {"utterances": []},
 }
 

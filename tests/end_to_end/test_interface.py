@@ -35,7 +35,7 @@ def tokens(site: Site) -> dict[str, str]:
 schema = schemathesis.pytest.from_fixture("interface")
 
 
-@schema.parametrize()
+@schema.parametrize()  # type: ignore[untyped-decorator] # schemathesis has no types here
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

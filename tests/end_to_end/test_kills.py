@@ -157,12 +157,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_doubled(new_state: Cal
 def check(base: str, caseworker: Diligent, folder: Path) -> str:
     person, auditor = Person.signed_in(base, "caseworker@ekhamra"), Person.signed_in(base, "auditor@ekhamra")
     for recording in caseworker.recordings:
-        done = wait_for(
-            lambda path=f"{TRANSCRIPTION}/recordings/{recording}": person.get(path),
-            lambda seen: seen["state"] in ("done", "failed"),
-            240,
-        )
-        assert done["state"] == "done", done
+        assert end_of(person, recording)["state"] == "done"
     for tally in caseworker.tallies:
         assert logged(auditor, tally) == tally.counts
     kept = person.get(f"{TRANSCRIPTION}/transcripts?limit=500")["items"]
@@ -170,6 +165,15 @@ def check(base: str, caseworker: Diligent, folder: Path) -> str:
     verify(auditor, folder)
     cases, sounds = len(caseworker.tallies), len(caseworker.recordings)
     return f"{cases} cases and {sounds} recordings, 0 lost, 0 doubled, log whole"
+
+
+def end_of(person: Person, recording: str) -> dict[str, Any]:
+    seen: dict[str, Any] = wait_for(
+        lambda: person.get(f"{TRANSCRIPTION}/recordings/{recording}"),
+        lambda each: each["state"] in ("done", "failed"),
+        240,
+    )
+    return seen
 
 
 def logged(auditor: Person, tally: Tally) -> Counter[str]:

@@ -167,7 +167,7 @@ def test_a_refusal_is_written_by_a_human(caseworker: Person) -> None:
     case = open_case(caseworker)
     body = {"requested_support": "stadning", "reason": "Avslag väntas."}
     caseworker.post(f"{DRAFTING}/cases/{case}/manual-handling", body)
-    for key in sections_of(caseworker, "facts"):
+    for key in [*sections_of(caseworker, "facts"), "assessment"]:
         propose(caseworker, case, key)
         approve(caseworker, case, key)
 

@@ -31,8 +31,8 @@ class ShippedPrompts:
 
 
 class MlflowPrompts:
-    """The version under the alias `current`, asked for at most once a minute. When MLflow is away or slow: the last text
-    that was read, from memory or from the folder, and before any was read the shipped one.
+    """The version under the alias `current`, asked for at most once a minute. When MLflow is away or slow: the last
+    text that was read, from memory or from the folder, and before any was read the shipped one.
     """
 
     def __init__(

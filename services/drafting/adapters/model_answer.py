@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What a language model answered, which nobody trusts: only sentences of a sane length that name known parts are kept."""
+"""What a language model answered, which nobody trusts: only sentences of a sane length that name known parts are
+kept.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def schema_for(part_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def answer_in(text: str, parts: Mapping[str, Part]) -> Answer:
-    """`parts` maps the ids that the model was given. Raise `UnusableAnswer` when there is no list of sentences in it."""
+    """`parts` maps the ids that the model was given. Raise `UnusableAnswer` when there is no list of sentences in
+    it.
+    """
     said = _listed(text)
     kept: dict[str, ProposedSentence] = {}
     for each in said[:MOST_SENTENCES]:

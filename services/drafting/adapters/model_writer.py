@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A language model as the writer, behind any OpenAI-compatible endpoint. What it cannot do, the extractive writer does."""
+"""A language model as the writer, at any OpenAI-compatible endpoint. Where it fails, the extractive writer writes."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ def _is_half_of(own: str, label: str) -> bool:
 
 def _facts(task: Task, parts: list[Part]) -> list[Part]:
     """For an assessment a few of each heading; for what is built on it only what bears on the supports, or what looks
-    ahead where the heading does. In the order of the template, nothing twice."""
+    ahead where the heading does. In the order of the template, nothing twice.
+    """
     kinds = {section.key: section.kind for section in task.template.sections}
     known = [part for part in parts if kinds.get(part.source_id, SectionKind.FACTS) is SectionKind.FACTS]
     known = list({part.text: part for part in reversed(known)}.values())[::-1]

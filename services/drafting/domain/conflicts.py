@@ -117,4 +117,3 @@ def _speaks_of_self(statement: Statement) -> bool:
 
 def _shared(one: Reading, other: Reading) -> int:
     return sum(any(is_kin(a, b) for b in other.stems) for a in one.stems)
-

@@ -35,8 +35,8 @@ class Quote:
 
 @dataclass(frozen=True)
 class Statement:
-    """One sentence that somebody said. `question` is what the caseworker had asked; `turn` the place of the utterance in
-    the meeting; `opens_answer` says that it is the first thing said in answer.
+    """One sentence that somebody said. `question` is what the caseworker had asked; `turn` the place of the utterance
+    in the meeting; `opens_answer` says that it is the first thing said in answer.
     """
 
     quote: Quote
@@ -97,8 +97,8 @@ def _statements_in(parts: Sequence[Part], turn: int, material: Material, languag
 
 
 def is_question(text: str, role: str, language: str) -> bool:
-    """A question mark; or a caseworker's sentence that opens like a question where recognised speech has no marks, or that
-    asks for leave without one (`jag spelar in, om det är okej`).
+    """A question mark; or a caseworker's sentence that opens like a question where recognised speech has no marks, or
+    that asks for leave without one (`jag spelar in, om det är okej`).
     """
     reading = read(text, language)
     if text.rstrip('"”» ').endswith("?"):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Which of what was said belongs under a heading, put together so that it can be understood: an answer with its question,
-a confirmation with what it confirms, two accounts that differ side by side.
+"""Which of what was said belongs under a heading, put together so that it can be understood: an answer with its
+question, a confirmation with what it confirms, two accounts that differ side by side.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from services.drafting.domain.topics import Placed, place
 
 # The first and the last turns of a meeting greet and part; only what answers a question counts there.
 GREETING_TURNS, PARTING_TURNS, SHORTEST_MEETING = 3, 2, 8
-# So many digits, or number words, in one sentence are a telephone or identity number, which has its own place in the case
-# system.
+# So many digits, or number words, in one sentence are a telephone or identity number, which has its own place in the
+# case system.
 DIGITS_OF_A_CONTACT, NUMBERS_OF_A_CONTACT = 6, 5
 # A caseworker's note, or anybody's remark, with fewer words of its own says nothing without what stood around it.
 WORDS_OF_A_NOTE, WORDS_OF_A_REMARK = 1, 2
@@ -78,7 +78,9 @@ class Extract:
     differ: bool = False
 
 
-def extracts_for(section: TemplateSection, template: Template, material: Material, language: str) -> tuple[Extract, ...]:
+def extracts_for(
+    section: TemplateSection, template: Template, material: Material, language: str
+) -> tuple[Extract, ...]:
     """In the order they were said. A remark stands in one extract only."""
     placed = worth_telling(place(material, template, language), material)
     said = statements_of(material, language)
@@ -122,7 +124,9 @@ def _is_off_the_record(statement: Statement) -> bool:
 
 def _is_small_talk(statement: Statement, turns: int) -> bool:
     reading = statement.reading
-    if _holds_contact(statement.quote, statement.language) or (statement.question and _holds_contact(statement.question, statement.language)):
+    if _holds_contact(statement.quote, statement.language) or (
+        statement.question and _holds_contact(statement.question, statement.language)
+    ):
         return True
     if statement.role == CASEWORKER:
         return len(reading.stems - _stems_of_noting(reading)) < WORDS_OF_A_NOTE
@@ -157,7 +161,9 @@ def _stems_of_noting(reading: Reading) -> set[str]:
 
 
 def _with_reservations(chosen: Sequence[Statement], said: Sequence[Statement]) -> list[Statement]:
-    """With what takes back a part of it: `Men inte …` stays with what stands before it, whatever heading it is about."""
+    """With what takes back a part of it: `Men inte …` stays with what stands before it, whatever heading it is
+    about.
+    """
     kept = set(chosen)
     for before, after in pairwise(said):
         if before in kept and before.part is after.part and after.reading.opening in after.reading.lexicon.reservations:
@@ -174,7 +180,9 @@ def _remarks(chosen: Iterable[Statement]) -> list[Remark]:
 
 def _remark(statements: Sequence[Statement]) -> Remark:
     first = statements[0]
-    question = first.question if first.needs_question and first.question and not _is_friendly(first.question, first) else None
+    question = (
+        first.question if first.needs_question and first.question and not _is_friendly(first.question, first) else None
+    )
     return Remark(tuple(statements), question)
 
 
@@ -188,7 +196,8 @@ def _with_other_sides(
     remark: Remark, remarks: Sequence[Remark], said: Sequence[Statement], conflicts: Sequence[Conflict]
 ) -> tuple[Remark, ...]:
     """The remark with those that say otherwise, also when they stand under other headings; each with the words in which
-    they differ."""
+    they differ.
+    """
     by_part = {each.part: each for each in remarks}
     sides = {remark.part: remark}
     for conflict in conflicts:

@@ -69,7 +69,7 @@ class Act:
         return frozenset(each.casefold() for each in (self.name, self.abbreviation, *self.also) if each)
 
     def is_named(self, reference: Reference) -> bool:
-        """By one of its names and, where the text gives a number, by its number too; as "lagen", by its number alone."""
+        """By a name and, where the text gives a number, by its number too; as "lagen", by its number alone."""
         given = re.search(r"\d{4}:\d+", reference.law_number)
         if reference.law.casefold() in ("lag", "lagen"):
             return given is not None and given[0] == self.number

@@ -17,13 +17,13 @@ _SIGN_AFTER = re.compile(
     rf"(?<!\d)(?:(?P<chapter>\d{{1,3}}(?:\s?[a-h])?)\s{{0,3}}kap\.?\s{{0,3}})?(?P<listed>{_LIST})\s{{0,3}}§{{1,2}}",
     re.IGNORECASE,
 )
-_SIGN  # An act by its number: "lagen (1993:387) om stöd och service till vissa funktionshindrade".
-_NUMBERED = r"\b(?P<law>lag(?:en)?)\s?\((?P<number>\d{4}:\d+)\)(?:\s(?:om|med)\s[^\d§.,;()]{3,120})?"
-_BEFORE = re.compile(rf"(?P<sign>§{{1,2}})\s*(?P<listed>{_LIST})", re.IGNORECASE)
+_SIGN_BEFORE = re.compile(rf"(?P<sign>§{{1,2}})\s{{0,3}}(?P<listed>{_LIST})", re.IGNORECASE)
 _LAW_NUMBER = r"(?:\s*\((?P<number>[^()]{3,60})\))?"
 _UNKNOWN_NAME = (
     r"\w{3,}(?:lag|lagen|lagens|balken|förordningen|lov|loven|lovens)\b|\b(?-i:[A-ZÅÄÖÆØ]+[a-zåäöæø]*[A-ZÅÄÖÆØ]\w*)"
 )
+# An act by its number: "lagen (1993:387) om stöd och service till vissa funktionshindrade".
+_NUMBERED = r"\b(?P<law>lag(?:en)?)\s?\((?P<number>\d{4}:\d+)\)(?:\s(?:om|med)\s[^\d§.,;()]{3,120})?"
 _BEFORE = re.compile(r"[\s,:]*")
 # What may stand between a paragraph and its law: stycken, punkter, stk., nr., ledd and their numbers.
 _BETWEEN = re.compile(

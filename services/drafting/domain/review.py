@@ -166,8 +166,9 @@ def _who(whole: _Whole, speaker: str) -> str:
 
 
 def _contradictions(whole: _Whole) -> Iterator[Finding]:
-    """Two sentences of the text about the same thing, one denying it or counting otherwise, from different sources. What
-    two people say differently is found among the sources already."""
+    """Two sentences of the text about the same thing, one denying it or counting otherwise, from different sources.
+    What two people say differently is found among the sources already.
+    """
     names = names_of(whole.material, whole.language)
     told = [(section, each, _statements(whole.reading(each), names)) for section, each in whole.told()]
     for (section, one, said), (other_section, other, other_said) in combinations(told, 2):

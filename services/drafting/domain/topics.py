@@ -46,8 +46,8 @@ class Placed:
 
 @dataclass(frozen=True)
 class Cue:
-    """A cue of up to three letters is a whole word; a longer one is the beginning of a word; between the words of a phrase
-    up to two others may stand.
+    """A cue of up to three letters is a whole word; a longer one is the beginning of a word; between the words of a
+    phrase up to two others may stand.
     """
 
     text: str
@@ -123,7 +123,9 @@ def place(material: Material, template: Template, language: str) -> tuple[Placed
     for statement in statements_of(material, language):
         before = placed[-1] if placed else None
         scores = _scores(statement, before, cues, language)
-        placed.append(Placed(statement, scores, _homes(_of_the_case(scores) if statement.role == CASEWORKER else scores)))
+        placed.append(
+            Placed(statement, scores, _homes(_of_the_case(scores) if statement.role == CASEWORKER else scores))
+        )
     return tuple(placed)
 
 

@@ -108,7 +108,7 @@ def _stock_reports(episodes: Sequence[Episode], month: Month) -> Iterable[Report
     for each in episodes:
         left_by_then = each.leaving is not None and each.leaving <= end
         until = each.leaving_known_from if left_by_then else None
-        if each.entry <= end and (until is None or until > each.known_from):
+        if each.entry <= end and (until is None or until > max(end, each.known_from)):
             known.append((each.known_from, each.child, 1))
             if until is not None:
                 known.append((until, each.child, -1))

@@ -25,8 +25,10 @@ from services.retrieval.domain.documents import (
 )
 
 LETTERS = 5_000_000
+# A guideline's text without pictures is far smaller; reading this much takes about 15 s.
+TEXT_BYTES = 5_000_000
 _HTML = re.compile(
-    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|main|section|h[1-6]|div|p)\b",
+    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|article|main|section|h[1-6]|div|p)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _MARKDOWN = re.compile(
@@ -97,6 +99,8 @@ class FileReader:
         if len(content) > self.largest_bytes:
             raise DocumentTooLarge(f"the file is larger than {self.largest_bytes} bytes")
         recognised = format_of(content)
+        if recognised not in (Format.PDF, Format.DOCX) and len(content) > TEXT_BYTES:
+            raise DocumentTooLarge(f"a text of this kind may be {TEXT_BYTES} bytes")
         blocks = []
         letters = 0
         for block in self.readers[recognised](content):

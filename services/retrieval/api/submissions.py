@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request
+from fastapi.datastructures import FormData
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData, UploadFile
 
 from kernel.errors import UnsupportedContent
 
@@ -50,7 +50,7 @@ async def submitted(request: Request, of_json: type[J], of_upload: type[U], larg
 
 async def _upload(form: FormData, of_upload: type[U], largest: int) -> Upload[U]:
     file = form.get("file")
-    if not isinstance(file, UploadFile):
+    if file is None or isinstance(file, str):
         raise RequestValidationError([{"type": "missing", "loc": ("body", "file"), "msg": "Field required"}])
     texts = {name: value for name, value in form.multi_items() if name != "file"}
     fields = _valid(of_upload, {name: value for name, value in texts.items() if value != ""})

@@ -24,6 +24,10 @@ class RecordingTooLarge(TooLarge):
     """The file holds more bytes than are accepted; the answer says how many that is."""
 
 
+class RecordingNotKept(Unavailable):
+    """Storage is away or full. Nothing was accepted; the same upload may go through later."""
+
+
 class RecordingFileMissing(Unavailable):
     """The recording is known and its file is not there: storage is away, or was put back from an older backup."""
 
@@ -35,8 +39,14 @@ class FolderFiles:
 
     def keep(self, tenant_id: TenantId, recording_id: RecordingId, content: BinaryIO) -> KeptFile:
         final = self._path(tenant_id, recording_id)
-        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = final.with_suffix(".part")
+        try:
+            return self._keep(content, half, final)
+        except OSError as trouble:
+            raise RecordingNotKept(f"the recording could not be kept: {trouble.strerror}") from trouble
+
+    def _keep(self, content: BinaryIO, half: Path, final: Path) -> KeptFile:
+        final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 kept = self._copy(content, file)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -88,7 +89,7 @@ class WhisperRecogniser:
     def used(self) -> RecogniserUsed:
         digest = weights_digest(self.weights.file)
         settings: dict[str, str | int | float | bool] = {
-            "engine": "faster-whisper",
+            "engine": f"faster-whisper {version('faster-whisper')}",
             "beam_size": self.hearing.beam_size,
             "number_type": self.hearing.number_type,
             "processor": self.hearing.processor,

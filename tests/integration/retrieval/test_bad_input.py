@@ -3,16 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import typst
 
 from tests.integration.retrieval.conftest import Running, a_guideline
 from tests.unit.retrieval.files import a_docx, a_picture_pdf, a_zip
-
-TEXT = [{"text": "Hjälp beviljas."}]
-
 
 WRONG_BODIES = [
     (a_guideline(valid_to="2019-12-31"), "/valid_to"),

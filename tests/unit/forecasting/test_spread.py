@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.forecasting.domain.counts import LEVELS
 from services.forecasting.domain.models import SameAsNow
-from services.forecasting.domain.series import Kind
+from services.forecasting.domain.series import Kind, Report, history_of
 from services.forecasting.domain.spread import Middles, around
-from tests.unit.forecasting.builders import a_history, a_walk
+from tests.unit.forecasting.builders import FIRST, a_history, a_walk
 
 NOW = SameAsNow(Kind.STOCK)
 
@@ -53,6 +53,17 @@ def test_an_error_counts_only_when_its_month_has_come_true() -> None:
     sizes = [middles.errors(30, ahead).size for ahead in (1, 2, 3)]
 
     assert sizes == [19, 18, 17]
+
+
+def test_an_error_is_measured_with_the_count_as_it_was_known_at_the_origin() -> None:
+    reports = [Report(FIRST + index, 50) for index in range(40)]
+    corrected = Report(FIRST + 30, 90, (FIRST + 36).last_day)
+    history = history_of("stock_HVB", [*reports, corrected], origin=None, reporting_days=10)
+    assert history is not None
+    middles = Middles.of(NOW, history, 1)
+
+    assert not middles.errors(34, 1).any()
+    assert middles.errors(39, 1).any()
 
 
 def test_each_distance_has_its_own_errors() -> None:

@@ -32,7 +32,7 @@ def shown(series: dict[str, list[int]], asked: str) -> tuple[dict[str, Any], byt
     return document(published), canonical_forecast(made.outlook)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=30, max_size=50), st.data(), st.sampled_from(["stock_HVB", "entries_HVB"]))
 def test_whichever_small_count_it_was_everything_shown_is_the_same(
     counts: list[int], data: st.DataObject, key: str
@@ -49,7 +49,7 @@ def test_what_is_not_small_does_show() -> None:
     assert shown({"stock_HVB": counts}, "stock_HVB") != shown({"stock_HVB": [*counts[:-1], 77]}, "stock_HVB")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(5, 9), st.integers(5, 9))
 def test_entries_do_not_tell_a_small_number_of_exits(one: int, two: int) -> None:
     """Stock 30 before and 35 after: five entries mean no exit, nine mean four; neither may be told from the other."""

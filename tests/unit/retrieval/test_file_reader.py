@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from docx.document import Document
 from docx.oxml import parse_xml
@@ -12,7 +14,7 @@ from services.retrieval.adapters.file_reader import FileReader
 from services.retrieval.domain.documents import Format
 from tests.unit.retrieval.files import a_docx, a_locked_pdf, a_pdf, a_picture_pdf, a_zip, with_part
 
-READER = FileReader(largest_bytes=2_000_000)
+READER = FileReader(largest_bytes=6_000_000)
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
@@ -156,6 +158,18 @@ def test_letters_are_composed_and_unseen_characters_removed() -> None:
     assert shown("Sta\u0308d\u00adning\u200b  ga\u030ar.".encode()) == [(0, "Städning går.")]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"<!-- -->" * 500 + b"x", b"<" * 100_000, b"| |" * 50_000, b"1. " * 50_000, b"- a\n" * 3_000, b">" * 50_000],
+)
+def test_text_made_to_be_slow_is_read_quickly(content: bytes) -> None:
+    started = perf_counter()
+
+    READER.read(content)
+
+    assert perf_counter() - started < 5
+
+
 BOMB = a_zip(word__document_xml=b" " * 5_000_000)
 ENTITIES = with_part(
     a_docx(lambda document: document.add_paragraph("Text") and None),
@@ -192,7 +206,8 @@ ENTITIES = with_part(
         (b"Text med \x00 i.", 422, "unreadable-text", "NUL"),
         (b"\x07\x08binary\x01", 422, "unreadable-text", "control"),
         (b"\xff\xfe\x00\xd8", 422, "unreadable-text", "control"),
-        (b"a" * 2_000_001, 413, "document-too-large", "2000000"),
+        (b"a" * 5_000_001, 413, "document-too-large", "5000000"),
+        (b"%PDF-" + b"a" * 6_000_000, 413, "document-too-large", "6000000"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_reason(content: bytes, status: int, problem: str, says: str) -> None:

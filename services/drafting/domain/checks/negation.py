@@ -25,7 +25,9 @@ def check_negation(claim: Claim) -> Check | None:
     if not said or not claim.sources:
         return None
     if any(source.is_negated for source in claim.sources) and _is_told_in_quotes(claim):
-        cut = any(_is_cut_from_negation(text, source) for _, _, text in claim.reading.quotations for source in claim.sources)
+        cut = any(
+            _is_cut_from_negation(text, source) for _, _, text in claim.reading.quotations for source in claim.sources
+        )
         verdict = Verdict.FAIL if cut else Verdict.OK
         return claim.verdict(CheckKind.NEGATION, verdict, f"negation.{verdict.value}")
     aligned = [_Alignment.of(claim, source) for source in claim.sources]
@@ -49,7 +51,8 @@ def _is_told_in_quotes(claim: Claim) -> bool:
 
 def _is_cut_from_negation(quote: str, source: Reading) -> bool:
     """Whether the quote leaves out a negation of a clause that it holds a part of: `trappan klarar jag` of `trappan
-    klarar jag inte`."""
+    klarar jag inte`.
+    """
     start = source.text.find(quote)
     if start < 0:
         return False
@@ -83,8 +86,9 @@ class _Alignment:
         return cls(claim.content, source, pairs, len(pairs) / max(1, len(left)))
 
     def differs(self) -> bool:
-        """Whether one side has a negation in a clause where the other has none: `att hon inte klarar` denies what `klarar
-        jag inte` does. Words of the source that the sentence leaves out take their own clauses' negations with them.
+        """Whether one side has a negation in a clause where the other has none: `att hon inte klarar` denies what
+        `klarar jag inte` does. Words of the source that the sentence leaves out take their own clauses' negations
+        with them.
         """
         balance: Counter[int] = Counter()
         edges = [(-1, -1), *self.pairs, (len(self.told), len(self.source.tokens))]

@@ -30,8 +30,8 @@ def check_quotation(claim: Claim) -> Check | None:
 
 
 def quote_for(text: str, part: Part, language: str = "sv") -> str:
-    """The piece of the part, word for word, that carries the sentence: what it quotes, else the sentences that share its
-    words. The whole part when nothing is shared, so never empty for a part that has text.
+    """The piece of the part, word for word, that carries the sentence: what it quotes, else the sentences that share
+    its words. The whole part when nothing is shared, so never empty for a part that has text.
     """
     quoted = [(part.text.find(words), words) for found in QUOTED.finditer(text) for words in found.groups() if words]
     found = [(at, at + len(words)) for at, words in quoted if at >= 0 and words.strip()]

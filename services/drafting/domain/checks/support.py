@@ -9,8 +9,8 @@ from services.drafting.domain.language.reading import read
 from services.drafting.domain.language.words import is_content, is_known_as, stem
 from services.drafting.domain.sentences import Check, CheckKind, Verdict
 
-# Shares of a sentence's own words found in its sources, set on evaluation/drafting: true paraphrases lie above, invented
-# sentences below.
+# Shares of a sentence's own words found in its sources, set on evaluation/drafting: true paraphrases lie above,
+# invented sentences below.
 ENOUGH = 0.5
 SOME = 0.34
 

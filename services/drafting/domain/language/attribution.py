@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Whose word a sentence says that it gives: `Karin Holm uppger att …`, `På frågan "…" säger dottern: "…"`, `Enligt Karin …`."""
+"""Whose word a sentence says that it gives: `Karin Holm uppger att …`, `På frågan "…" säger dottern: "…"`, `Enligt
+Karin …`.
+"""
 
 from __future__ import annotations
 

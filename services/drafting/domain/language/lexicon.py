@@ -11,17 +11,23 @@ from importlib.resources import files
 from typing import Any
 
 LANGUAGES = ("sv", "da", "nb", "en")
+WORDS = (
+    "negations", "yes", "no", "counters", "fillers", "pleasantries", "compliments", "speech_verbs", "reporting_verbs",
+    "question_words", "first_person", "second_person", "third_person", "reservations", "stopwords", "counted",
+    "vague_counts", "abbreviations",
+)  # fmt: skip
+PHRASES = ("according_to", "caseworker_notes", "asks_leave", "needs", "disagreements", "off_the_record")
 
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """`numbers` maps a word to its value as text, an ordinal's with a full stop; `times` maps a word to the thing it names, so that
-    `veckorna` and `vecka` are one. `speakers` maps a way of naming somebody ("the daughter") to a participant's role.
+    """`numbers` maps a word to its value as text, an ordinal's with a full stop; `times` maps a word to the thing it
+    names, so that `veckorna` and `vecka` are one. `speakers` maps a way of naming somebody ("the daughter") to a
+    participant's role.
     """
 
     language: str
     negations: frozenset[str]
-    exceptives: frozenset[str]
     yes: frozenset[str]
     no: frozenset[str]
     fillers: frozenset[str]
@@ -59,36 +65,25 @@ def lexicon_of(language: str) -> Lexicon:
     """The language's words, or the English ones for a language that is not kept."""
     known = language if language in LANGUAGES else "en"
     raw = tomllib.loads((files(__package__) / f"{known}.toml").read_text("utf-8"))
+    listed: dict[str, Any] = {key: frozenset(raw[key]) for key in WORDS}
+    listed |= {key: tuple(raw[key]) for key in PHRASES}
     return Lexicon(
         language=known,
-        negations=frozenset(raw["negations"]),
-        exceptives=frozenset(raw["exceptive_negations"]),
-        **{
-            key: frozenset(raw[key])
-            for key in (
-                "yes", "no", "fillers", "pleasantries", "compliments", "speech_verbs", "reporting_verbs", "question_words",
-                "first_person", "second_person", "third_person", "reservations", "stopwords", "counted", "abbreviations",
-                "counters", "vague_counts",
-            )
-        },
+        **listed,
         endings=tuple(sorted(set(raw["endings"]), key=len, reverse=True)),
-        according_to=tuple(raw["according_to"]),
-        caseworker_notes=tuple(raw["caseworker_notes"]),
-        asks_leave=tuple(raw["asks_leave"]),
-        needs=tuple(raw["needs"]),
-        disagreements=tuple(raw["disagreements"]),
-        off_the_record=tuple(raw["off_the_record"]),
         numbers=dict(_numbers(raw["numbers"])),
         unsure_ordinals=frozenset(raw["numbers"]["unsure_ordinals"]),
         singular=frozenset(raw["numbers"]["singular"]),
         times=dict(_times(raw)),
         month_numbers={month: at for at, month in enumerate(raw["months"], 1)},
         speakers={said: role for role, ways in raw["speakers"].items() for said in ways},
-    )  # fmt: skip
+    )
 
 
 def _numbers(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every number word with its value, ordinals with a full stop; tens and units are joined as the language joins them."""
+    """Every number word with its value, ordinals with a full stop; tens and units are joined as the language joins
+    them.
+    """
     units, tens, ordinals = raw["units"], raw["tens"], {**raw["ordinals"], **raw["unsure_ordinals"]}
     joiner, unit_first = raw["and"], raw["join"] == "unit-tens"
     for ten, tens_value in tens.items():

@@ -21,8 +21,8 @@ CLAUSE_END = re.compile(r"[.,;:!?–…()\"”“„»«]")
 
 @dataclass(frozen=True)
 class Token:
-    """A word and where it stands. `clause` counts the stretches between punctuation marks, `sentence` those between full
-    stops; `opens` says that the word is the first of its sentence, where a capital letter tells nothing.
+    """A word and where it stands. `clause` counts the stretches between punctuation marks, `sentence` those between
+    full stops; `opens` says that the word is the first of its sentence, where a capital letter tells nothing.
     """
 
     text: str
@@ -79,11 +79,13 @@ class Reading:
     def counts(self) -> frozenset[str]:
         """The numbers, and 1 for an `en` before something that is counted (`en gång`)."""
         singular = any(
-            token.word in self.lexicon.singular and (after.word in self.lexicon.counted or after.word in self.lexicon.times)
+            token.word in self.lexicon.singular
+            and (after.word in self.lexicon.counted or after.word in self.lexicon.times)
             for token, after in zip(self.tokens, self.tokens[1:], strict=False)
         )
-        bare = frozenset(n for t in self.tokens if t.word not in self.lexicon.singular
-                         and (n := number_in(t.word, self.lexicon)))
+        bare = frozenset(
+            n for t in self.tokens if t.word not in self.lexicon.singular and (n := number_in(t.word, self.lexicon))
+        )
         return bare | {"1"} if singular else bare
 
     @cached_property

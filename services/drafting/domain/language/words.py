@@ -30,7 +30,9 @@ def is_kin(one: str, other: str) -> bool:
     if len(shorter) < SHORTEST_COMPOUND_PART:
         return False
     shared = next((at for at, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
-    return shared >= max(SHORTEST_COMPOUND_PART, len(longer) - 3) or longer.startswith(shorter) or longer.endswith(shorter)
+    return (
+        shared >= max(SHORTEST_COMPOUND_PART, len(longer) - 3) or longer.startswith(shorter) or longer.endswith(shorter)
+    )
 
 
 def is_known_as(stems: frozenset[str], sought: str) -> bool:
