@@ -20,8 +20,9 @@ from services.drafting.domain.templates import SectionKind, Template, TemplateSe
 ROLES = {
     "handläggare": "caseworker", "lss-handläggare": "caseworker", "sagsbehandler": "caseworker",
     "visitator": "caseworker", "den enskilde": "applicant", "borgeren": "applicant", "barn": "child",
+    "god man": "representative",
 }  # fmt: skip
-TEMPLATES = {"IBIC-vuxen": "sv-ibic-vuxen", "LSS-barn": "sv-lss-barn"}
+TEMPLATES = {"IBIC-vuxen": "sv-ibic-vuxen", "LSS-barn": "sv-lss-barn", "LSS-vuxen": "sv-lss-vuxen"}
 # The word for a life area in the files, and the headings it belongs under.
 AREAS = {
     "ansokan": ("application",), "ansogning": ("application",), "process": ("process",), "proces": ("process",),

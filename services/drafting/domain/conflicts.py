@@ -61,7 +61,7 @@ def _pairs(said: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:
 
 def _disagree(one: Statement, other: Statement) -> bool:
     if other.turn - one.turn <= NEAR and one.question == other.question:
-        return _counts_otherwise(one, other) or _denies_otherwise(one, other, shared=1)
+        return _counts_otherwise(one, other) or _dates_otherwise(one, other) or _denies_otherwise(one, other, shared=1)
     shared = _shared(one.reading, other.reading)
     return shared >= SHARED_FAR_APART and (
         _denies_otherwise(one, other, SHARED_FAR_APART)
@@ -97,6 +97,14 @@ def _counts_otherwise(one: Statement, other: Statement) -> bool:
     same_unit = bool(one.reading.units & other.reading.units) and len(other.reading.stems) <= FEW_WORDS
     is_bare = not other.reading.units and len(other.reading.stems) <= FEW_WORDS and other.quote.start == 0
     return same_unit or is_bare
+
+
+def _dates_otherwise(one: Statement, other: Statement) -> bool:
+    """Another month, weekday or season, in a reply with few words of its own."""
+    points = one.reading.lexicon.points_in_time
+    mine, theirs = one.reading.times & points, other.reading.times & points
+    is_reply = other.turn == one.turn + 1 and len(other.reading.stems) <= FEW_WORDS
+    return bool(mine and theirs and is_reply) and not mine & theirs
 
 
 def _denies_otherwise(one: Statement, other: Statement, shared: int) -> bool:

@@ -25,7 +25,7 @@ GREETING_TURNS, PARTING_TURNS, SHORTEST_MEETING = 3, 2, 8
 # case system.
 DIGITS_OF_A_CONTACT, NUMBERS_OF_A_CONTACT = 6, 5
 # A caseworker's note, or anybody's remark, with fewer words of its own says nothing without what stood around it.
-WORDS_OF_A_NOTE, WORDS_OF_A_REMARK = 1, 2
+WORDS_OF_A_NOTE, WORDS_OF_A_POINTING_NOTE, WORDS_OF_A_REMARK = 1, 3, 2
 # `Vill ni ha en kopp kaffe?` has no more words of its own beside the coffee.
 WORDS_OF_AN_OFFER = 2
 
@@ -129,7 +129,8 @@ def _is_small_talk(statement: Statement, turns: int) -> bool:
     ):
         return True
     if statement.role == CASEWORKER:
-        return len(reading.stems - _stems_of_noting(reading)) < WORDS_OF_A_NOTE
+        needed = WORDS_OF_A_POINTING_NOTE if reading.words & reading.lexicon.pointers else WORDS_OF_A_NOTE
+        return len(reading.stems - _stems_of_noting(reading)) < needed
     if statement.role == "note":
         return False
     if statement.question is not None and statement.opens_answer and _is_courtesy(statement.question, statement, turns):

@@ -56,7 +56,7 @@ class EndpointEmbedder:
         component = self._ready()[which]
         try:
             told: dict[str, Any] = component.run(**given)
-        except Exception as away:  # noqa: BLE001 — whatever the client raises, there are no vectors; the kind is told
+        except Exception as away:
             raise EmbeddingEndpointAway(f"the embedding endpoint failed: {type(away).__name__}") from away
         return told
 

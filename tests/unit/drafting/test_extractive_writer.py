@@ -42,7 +42,7 @@ def test_accounts_that_differ_are_told_together() -> None:
 
     (sentence,) = written("d4", meeting).sentences
 
-    assert sentence.text.startswith("Uppgifterna går isär.")
+    assert sentence.text.startswith("Uppgifterna skiljer sig åt.")
     assert 'Karl Berggren uppger: "Två gånger, mamma."' in sentence.text
 
 

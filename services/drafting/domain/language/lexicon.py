@@ -12,10 +12,12 @@ from typing import Any
 
 LANGUAGES = ("sv", "da", "nb", "en")
 WORDS = (
-    "negations", "yes", "no", "counters", "fillers", "pleasantries", "compliments", "speech_verbs", "reporting_verbs",
-    "question_words", "first_person", "second_person", "third_person", "reservations", "stopwords", "counted",
-    "vague_counts", "abbreviations",
+    "negations", "yes", "no", "counters", "fillers", "pleasantries", "compliments", "speech_verbs",
+    "reporting_verbs", "question_words", "first_person", "second_person", "third_person", "pointers",
+    "reservations", "stopwords", "counted", "vague_counts", "abbreviations",
 )  # fmt: skip
+TIMES = ("seasons", "time_units", "relative")
+SLIPS = ("s", "ar", "arna")
 PHRASES = ("according_to", "caseworker_notes", "asks_leave", "needs", "disagreements", "off_the_record")
 
 
@@ -46,6 +48,7 @@ class Lexicon:
     first_person: frozenset[str]
     second_person: frozenset[str]
     third_person: frozenset[str]
+    pointers: frozenset[str]
     reservations: frozenset[str]
     stopwords: frozenset[str]
     counted: frozenset[str]
@@ -57,6 +60,7 @@ class Lexicon:
     singular: frozenset[str]
     times: Mapping[str, str]
     month_numbers: Mapping[str, int]
+    points_in_time: frozenset[str]
     speakers: Mapping[str, str]
 
 
@@ -76,6 +80,7 @@ def lexicon_of(language: str) -> Lexicon:
         singular=frozenset(raw["numbers"]["singular"]),
         times=dict(_times(raw)),
         month_numbers={month: at for at, month in enumerate(raw["months"], 1)},
+        points_in_time=frozenset([*raw["months"], *raw["weekdays"], *raw["seasons"]]),
         speakers={said: role for role, ways in raw["speakers"].items() for said in ways},
     )
 
@@ -103,9 +108,9 @@ def _numbers(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _times(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for month in raw["months"]:
-        yield from ((month + ending, month) for ending in ("", "s"))
-    for day in raw["weekdays"]:
-        yield from ((day + ending, day) for ending in raw["weekday_endings"])
-    for table in ("seasons", "time_units", "relative"):
-        yield from ((form, name) for name, forms in raw[table].items() for form in forms)
+    """Every form with what it names. Also with an ending it should not have: a slip of the pen names the same time."""
+    named = {form: name for table in TIMES for name, forms in raw[table].items() for form in forms}
+    named |= {month: month for month in raw["months"]}
+    named |= {day + ending: day for day in raw["weekdays"] for ending in raw["weekday_endings"]}
+    yield from ((form + ending, name) for form, name in named.items() for ending in SLIPS if len(form) > len(ending))
+    yield from named.items()
