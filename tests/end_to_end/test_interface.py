@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
-from schemathesis.checks import CHECKS
+from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.end_to_end.conftest import Site
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "4"))
 ROLES = {"transcription": "caseworker", "retrieval": "manager", "drafting": "caseworker", "forecasting": "manager"}
+load_all_checks()
 PROMISES = CHECKS.get_by_names(
     ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
 )
