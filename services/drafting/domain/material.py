@@ -19,7 +19,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who took part. `speaker` is the label in the transcript; `name` may be empty, when it was never given."""
+    """Somebody who took part. `speaker` is the label in the transcript; `name` is empty when it was never given."""
 
     speaker: str
     role: str
@@ -28,7 +28,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Part:
-    """The smallest thing that can be cited: an utterance, a passage, a note's sentence or an earlier heading's sentence.
+    """The smallest thing that can be cited: an utterance, a passage, a sentence of a note or of an earlier heading.
 
     `part_id` is the source's own id and unique within the source; a quote of the part occurs verbatim in `text`.
     `speaker` is the label of who said or wrote it, empty for a guideline.

@@ -17,7 +17,8 @@ class SectionKind(StrEnum):
 class TemplateSection:
     """`areas` are life-area codes; `cues` are stems and words (lower case, in the template's language) that tell
     that something said belongs here; `depends_on` are keys of sections that must be approved first;
-    `generated` means that the text comes from the law data and never from a writer."""
+    `generated` means that the text comes from the law data and never from a writer.
+    """
 
     key: str
     title: str
