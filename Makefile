@@ -72,7 +72,7 @@ lock: ## Renew requirements/ from pyproject.toml
 	    --extra $$extra pyproject.toml --output-file requirements/$$extra.txt; done
 
 evaluate: setup ## How well each service works, against its thresholds
-	for each in transcription retrieval drafting forecasting; do $(BIN)/python evaluation/$$each/run.py || exit 1; done
+	for each in transcription retrieval drafting forecasting; do $(BIN)/python -m evaluation.$$each.run || exit 1; done
 
 clean: ## Remove what was installed and the demo's state
 	rm -rf .venv demo-state

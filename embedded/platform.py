@@ -7,6 +7,7 @@ run on threads. Everything else is what the cluster runs.
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Sequence
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from services.drafting.service import SERVICE as DRAFTING
 
 from deploy.servers.postgres import PostgresServer
 from embedded.databases import kept_passwords, prepare_and_migrate
@@ -30,6 +30,7 @@ from kernel.service import Service
 from kernel.store import engine_of
 from kernel.telemetry import logger, start_tracing
 from services.audit.service import SERVICE as AUDIT
+from services.drafting.service import SERVICE as DRAFTING
 from services.forecasting.service import SERVICE as FORECASTING
 from services.retrieval.service import SERVICE as RETRIEVAL
 from services.transcription.service import SERVICE as TRANSCRIPTION
@@ -61,7 +62,6 @@ class Platform:
     state: Path
     port: int
     municipalities_folder: Path = MUNICIPALITIES
-    overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     postgres_settings: dict[str, str] = field(default_factory=dict)
     services: Sequence[Service] = SERVICES
     running: list[Running] = field(default_factory=list)
@@ -88,11 +88,19 @@ class Platform:
             keys_folder=self.state / "keys",
             municipalities_folder=self.municipalities_folder,
             services_url=f"http://127.0.0.1:{self.port}",
-            **self.overrides.get(service.name, {}),
+            **self._model_registry(service),
         )
         tools = service.build_tools(settings)
         worker = Worker(service.tasks, tools, engine_of(database["dispatch_database_url"], pool_size=4))
         return Running(service, settings, tools, worker, engine_of(database["relay_database_url"], pool_size=2))
+
+    def _model_registry(self, service: Service) -> dict[str, Any]:
+        """MLflow on its embedded database, one for all services, unless the environment names a server."""
+        if f"{service.name.upper()}_MLFLOW_URL" in os.environ:
+            return {}
+        folder = self.state / "mlflow"
+        folder.mkdir(exist_ok=True)
+        return {"mlflow_url": f"sqlite:///{folder / 'mlflow.db'}"}
 
     def web(self) -> FastAPI:
         return combined_app(self.running, self.keyring)

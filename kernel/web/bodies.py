@@ -22,7 +22,7 @@ def _refuse_unstorable(value: Any, pointer: str = "", depth: int = 0) -> None:
         try:
             storable(value)
         except ValueError as unstorable:
-            raise PydanticCustomError("unstorable", str(unstorable), {"pointer": pointer}) from None  # type: ignore[arg-type] # a literal, says the stub
+            raise PydanticCustomError("unstorable", str(unstorable), {"pointer": pointer}) from None
     elif isinstance(value, dict):
         for key, each in value.items():
             _refuse_unstorable(str(key), pointer, depth + 1)

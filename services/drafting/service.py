@@ -66,6 +66,12 @@ def build_tools(settings: DraftingSettings) -> Tools:
     )
 
 
+def load_model_client(tools: Tools) -> None:
+    """So that the first heading does not wait for a library to be read."""
+    if isinstance(tools.writer, ModelWriter):
+        tools.writer.prepare()
+
+
 SERVICE = Service(
     name="drafting",
     settings=DraftingSettings,
@@ -75,4 +81,5 @@ SERVICE = Service(
     tables=tables,
     build_tools=build_tools,
     access_events=AccessEvents(CaseContentRead, AccessDenied),
+    warm_up=load_model_client,
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from kernel import telemetry
 from kernel.identity import TenantId
+from kernel.masking import mask_identity_numbers
 from services.drafting.adapters.deadline import within
 from services.drafting.adapters.model_answer import Answer, UnusableAnswer, answer_in, schema_for
 from services.drafting.domain.basis import concerns_any
@@ -61,6 +62,7 @@ class ModelWriter:
         lines = [f"{key} {part.speaker or part.source.value}: {_one_line(part)}" for key, part in parts.items()]
         if sum(map(len, lines)) > self.endpoint.longest_sources:
             return self._instead(task, "too_long")
+        self.prepare()
         prompt = self.prompts.current(task.tenant_id, task.template.key)
         asked = f"language: {task.language}\nsection: {task.section.key}\nheading: {task.section.title}\n"
         asked += f"question: {task.section.question}\n\n" + "\n".join(lines)
@@ -75,8 +77,12 @@ class ModelWriter:
             return self._instead(task, "unusable")
         return Written(answer.sentences, self._identity(prompt), self._problem(answer, task.language))
 
-    def _ask(self, prompt: Prompt, asked: str, part_ids: Sequence[str]) -> str:
+    def prepare(self) -> None:
+        """Load the client, which takes seconds the first time and is no fault of the endpoint."""
         os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+        from haystack.components.generators.chat import OpenAIChatGenerator  # noqa: F401, PLC0415
+
+    def _ask(self, prompt: Prompt, asked: str, part_ids: Sequence[str]) -> str:
         from haystack.components.generators.chat import OpenAIChatGenerator  # noqa: PLC0415  # costs two seconds
         from haystack.dataclasses import ChatMessage  # noqa: PLC0415
         from haystack.utils import Secret  # noqa: PLC0415
@@ -138,6 +144,6 @@ def _allowed(answer: Answer, task: WritingTask) -> Answer:
 
 
 def _one_line(part: Part) -> str:
-    """A line break in a source would let it pass for another source."""
+    """A line break in a source would let it pass for another source; an identity number is no model's business."""
     heading = f"({part.heading}) " if part.heading else ""
-    return " ".join(f"{heading}{part.text}".split())
+    return mask_identity_numbers(" ".join(f"{heading}{part.text}".split()))

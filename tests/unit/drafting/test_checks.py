@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.drafting.domain.checks import examine, quote_for
-from services.drafting.domain.material import Part, SourceKind
+from services.drafting.domain.material import Material, Part, Person, SourceKind
 from services.drafting.domain.sentences import CheckKind, Citation, Verdict
 from tests.unit.drafting.meetings import DANES, MET_ON, TEXTS, a_meeting, checks_of, citing, flags
 
@@ -199,3 +199,16 @@ def test_no_text_breaks_the_checks(text: str) -> None:
     checks = examine(text, citing(MEETING, "u1"), MEETING, language="sv", texts=TEXTS, law=None, on=MET_ON)
 
     assert checks
+
+
+@pytest.mark.parametrize(("said", "told"), [("artros", "cancer"), ("knäna", "armarna"), ("hör", "ser")])
+def test_one_exchanged_word_is_named(said: str, told: str) -> None:
+    part = Part(SourceKind.TRANSCRIPT, "t1", "u1", "Jag har artros i båda knäna och hör dåligt på vänster öra.", "B")
+    cited = (Citation(SourceKind.TRANSCRIPT, "t1", "u1", part.text),)
+    material = Material((part,), (Person("B", "applicant", "Berit Ahlgren"),))
+
+    found = examine(part.text.replace(said, told), cited, material, language="sv", texts=TEXTS, law=None, on=MET_ON)
+
+    support = next(each for each in found if each.check is CheckKind.SUPPORT)
+    assert support.verdict is Verdict.WARNING
+    assert told in support.detail

@@ -9,13 +9,13 @@ from services.drafting.domain.language.reading import read
 from services.drafting.domain.language.words import is_content, is_known_as, stem
 from services.drafting.domain.sentences import Check, CheckKind, Verdict
 
-# Shares of a sentence's own words found in its sources, set on evaluation/drafting: true paraphrases lie above,
-# invented sentences below.
-ENOUGH = 0.5
+# The share of a sentence's own words that its sources must have, set on evaluation/drafting: true paraphrases lie
+# above, invented sentences below.
 SOME = 0.34
 
 
 def check_support(claim: Claim) -> Check:
+    """One word is enough for a warning that names it: `artros` told as `cancer` is one word out of eight."""
     if claim.unknown:
         return claim.verdict(CheckKind.SUPPORT, Verdict.FAIL, "support.unknown", part=claim.unknown[0].part_id)
     if not claim.parts:
@@ -25,7 +25,7 @@ def check_support(claim: Claim) -> Check:
     words = ", ".join(strange[:5])
     if share < SOME:
         return claim.verdict(CheckKind.SUPPORT, Verdict.FAIL, "support.fail", words=words)
-    if share < ENOUGH:
+    if strange:
         return claim.verdict(CheckKind.SUPPORT, Verdict.WARNING, "support.warning", words=words)
     return claim.verdict(CheckKind.SUPPORT, Verdict.OK, "support.ok")
 
