@@ -23,8 +23,11 @@ FOR_ALL_TENANTS = {
     ("kernel/relay.py", "_due"): "as relay_once; the key of an order is tenant and key",
     ("kernel/relay.py", "_postpone"): "as relay_once; a position is unique in the database",
     ("kernel/relay.py", "_oldest_seconds"): "as relay_once; one number for the service",
+    ("kernel/kafka/relay.py", "relay_batch"): "as relay_once",
     ("kernel/jobs.py", "release_all"): "the dispatcher's role, at the start of the only process",
     ("kernel/jobs.py", "_claim"): "the dispatcher's role takes the most urgent job, whosever it is",
+    ("kernel/roles/worker.py", "hand_back"): "the dispatcher's role; a lease names one job in the whole database",
+    ("kernel/roles/process.py", "answers"): "asks whether the database answers, and reads no table",
     ("kernel/migration.py", ""): "an administrator makes databases and roles; no tenant's row is read",
     ("kernel/store.py", "__call__"): "sets the tenant for the transaction",
 }
@@ -216,8 +219,10 @@ def _joined():
     [
         "return work.execute(select(t).where(t.c.id == id))",
         "chosen = select(t).where(t.c.id == id)\n  return work.execute(chosen)",
-        "mine = work.execute(select(a).where(a.c.tenant_id == work.tenant_id)).one()\n"
-        "  return work.execute(select(t).where(t.c.id == mine.id))",
+        (
+            "mine = work.execute(select(a).where(a.c.tenant_id == work.tenant_id)).one()\n"
+            "  return work.execute(select(t).where(t.c.id == mine.id))"
+        ),
         "work.execute(upsert(t).values(id=id))",
         "work.execute(t.update().where(t.c.id == id).values(state='done'))",
         "work.execute(text('DELETE FROM t'))",

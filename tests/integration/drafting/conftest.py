@@ -7,7 +7,7 @@ The services beside it are scripted: which transcripts are approved, which guide
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -175,7 +175,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(database: Callable[[str], Database], tmp_path: Path) -> Iterator[Bench]:
+def bench(database: Callable[[str], Database], tmp_path: Path) -> Bench:
     own = database("drafting")
     municipalities = tmp_path / "municipalities"
     shutil.copytree(ROOT / "embedded" / "municipalities", municipalities)
@@ -193,4 +193,4 @@ def bench(database: Callable[[str], Database], tmp_path: Path) -> Iterator[Bench
         writer=ScriptedWriter(),
     )
     own.engines.append(tools.transaction.engine)
-    yield Bench(own, settings, tools)
+    return Bench(own, settings, tools)

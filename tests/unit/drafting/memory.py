@@ -87,7 +87,7 @@ class MemorySources:
     def passages(self, case_id: str) -> tuple[Part, ...]:
         return tuple(part for _, part in sorted(self.found[case_id].items()))
 
-    def note_approval(self, transcript_id: str, digest: str, approved_at: datetime) -> None:  # noqa: ARG002
+    def note_approval(self, transcript_id: str, digest: str, approved_at: datetime) -> None:
         self.approved.setdefault(transcript_id, digest)
 
     def approved_digest(self, transcript_id: str) -> str:
@@ -128,7 +128,7 @@ class ScriptedWriter:
     away: bool = False
     asked: list[WritingTask] = field(default_factory=list)
 
-    def identity(self, tenant_id: TenantId, template_key: str) -> WriterIdentity:  # noqa: ARG002
+    def identity(self, tenant_id: TenantId, template_key: str) -> WriterIdentity:
         return WriterIdentity("scripted", "extractive", self.edition, f"digest-{self.edition}")
 
     def write(self, task: WritingTask) -> Written:
@@ -151,7 +151,7 @@ class ScriptedGuidelines:
     away: bool = False
     asked: list[tuple[str, date]] = field(default_factory=list)
 
-    def search(self, tenant_id: TenantId, query: str, as_of: date, top_k: int) -> Material:  # noqa: ARG002
+    def search(self, tenant_id: TenantId, query: str, as_of: date, top_k: int) -> Material:
         if self.away:
             raise Unavailable("retrieval cannot be reached")
         self.asked.append((query, as_of))

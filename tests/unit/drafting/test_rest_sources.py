@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What drafting makes of other services' answers, good and bad. The services are scripted, the client is the real one."""
+"""What drafting makes of other services' answers, good and bad: scripted services, the real client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.drafting.domain.material import Part, Person, SourceKind
 from services.drafting.domain.sources import TranscriptNotApproved
 
 EKHAMRA = TenantId("ekhamra")
-APPROVED = {
+APPROVED: dict[str, Any] = {
     "id": "t1",
     "language": "sv",
     "meeting": {"date": "2026-10-14", "place": ""},
@@ -34,7 +34,7 @@ PASSAGE = {"passage_id": "p7", "guideline_id": "g1", "heading": "Städning", "te
 def a_view(**changed: Any) -> dict[str, Any]:
     """As transcription answers: what was approved, its digest, and fields that the digest does not cover."""
     digest = hashlib.sha256(rfc8785.dumps(APPROVED)).hexdigest()
-    said = [{**each, "original_text": "", "confidence": 0.5} for each in APPROVED["utterances"]]  # type: ignore[attr-defined] # a list
+    said = [{**each, "original_text": "", "confidence": 0.5} for each in APPROVED["utterances"]]
     return {**APPROVED, "utterances": said, "state": "approved", "digest": digest, **changed}
 
 
@@ -57,7 +57,7 @@ def test_an_approved_transcript_becomes_parts_by_its_own_ids() -> None:
 
 
 def test_a_transcript_that_reads_otherwise_than_when_it_was_approved_is_refused() -> None:
-    said = [{**APPROVED["utterances"][0], "text": "Jag orkar dammsuga."}]  # type: ignore[index] # a list
+    said = [{**APPROVED["utterances"][0], "text": "Jag orkar dammsuga."}]
 
     with pytest.raises(TranscriptDiffers):
         RestTranscripts(answering(200, a_view(utterances=said))).approved(EKHAMRA, "t1")

@@ -140,7 +140,7 @@ def test_a_service_acts_for_one_tenant_in_the_role_of_a_service(keyring: Keyring
 
     actor = Identity(keyring).actor(token)
 
-    assert (actor.id, actor.tenant_id, actor.roles) == ("service:drafting", "soderby", {Role.SERVICE})
+    assert actor == Actor("service:drafting", TenantId("soderby"), frozenset({Role.SERVICE}))
     assert keyring.of(TenantId("soderby"), SERVICES_ISSUER) is not None
 
 
