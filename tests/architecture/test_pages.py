@@ -115,9 +115,3 @@ def test_every_promise_names_the_test_that_holds_it() -> None:
         assert files and tests, promise
         assert set(tests) <= {name for path in files for name in defined_in(path)}, promise
     assert len(found) >= 12
-
-
-def test_every_story_holds_a_promise() -> None:
-    told = set(LINK.findall(section_of(README, "Promises")))
-
-    assert {str(each.relative_to(ROOT)) for each in ROOT.glob("tests/end_to_end/test_*.py")} <= told
