@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from deploy.servers.postgres import PostgresServer
 from embedded.databases import kept_passwords, prepare_and_migrate
+from embedded.running import Running
 from embedded.web import combined_app
 from kernel.events import Delivery
 from kernel.inbox import receive
@@ -44,15 +45,6 @@ STOP_SECONDS = 30
 
 class CannotStart(Exception):
     """The platform cannot run here; the text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Running:
-    service: Service
-    settings: Any
-    tools: Any
-    worker: Worker
-    relay_engine: Any
 
 
 @dataclass

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import FastAPI, Response
 from fastapi.exceptions import RequestValidationError
@@ -13,14 +13,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from embedded.running import Running
 from kernel.errors import Refusal
 from kernel.identity import Identity
 from kernel.keyring import Keyring
 from kernel.local_issuer import LocalIssuer, token_route
 from kernel.web import REFUSALS, invalid_request, refused, web_app
-
-if TYPE_CHECKING:
-    from embedded.platform import Running
 
 
 def combined_app(running: Sequence[Running], keyring: Keyring) -> FastAPI:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,6 +12,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg.errors import DiskFull
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -57,12 +59,19 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         422: "The content is not acceptable",
         428: "If-Match is missing",
         503: "Something this depends on is away; try again",
+        507: "The disk is full",
     }.items()
 }
 
 
 class InvalidRequest(Unacceptable):
     """The body or a parameter has another shape than the interface promises."""
+
+
+class StorageFull(Refusal):
+    """The disk is full. Make room, then send it again."""
+
+    status = 507
 
 
 class DatabaseAway(Unavailable):
@@ -155,12 +164,21 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 
 
 async def _database_away(_request: Request, trouble: Exception) -> Response:
+    if isinstance(getattr(trouble, "orig", None), DiskFull):
+        return _storage_full()
     log.error("database away", cause=type(trouble).__name__)
     return problem(DatabaseAway("the database cannot be reached; nothing was done"))
 
 
+def _storage_full() -> Response:
+    log.error("disk full")
+    return problem(StorageFull("the disk is full; nothing was done"))
+
+
 async def _bug(request: Request, trouble: Exception) -> Response:
-    """A bug of ours. The text of the exception may quote what somebody wrote, so only its kind is logged."""
+    """A bug of ours, or a full disk. The text of the exception may quote what somebody wrote, so only its kind is logged."""
+    if isinstance(trouble, OSError) and trouble.errno == errno.ENOSPC:
+        return _storage_full()
     log.error("request failed", method=request.method, exc_info=trouble)
     failed = Refusal("something went wrong here; nothing was done")
     failed.status = 500

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """HTTP the way every service does it: the same answer to the same request, limits, and refusals that say what to do."""
 
+import errno
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def make_thing(thing: Thing, actor: Caseworker, tools: Annotated[Tools, Depends(
             return earlier
         work.announce(StringValue(value=thing.name), key="things")
         if thing.fails:
-            raise RuntimeError(thing.name)
+            raise OSError(errno.ENOSPC, thing.name) if thing.name == "too much" else RuntimeError(thing.name)
         return once.answer(work, {"name": thing.name}, 201)
 
 
@@ -132,6 +133,13 @@ def test_a_request_that_failed_may_be_sent_again(site: Site) -> None:
     assert "secret" not in failed.text
     assert again.status_code == 201
     assert site.announced() == 1
+
+
+def test_a_full_disk_is_told_as_such_and_leaves_nothing(site: Site) -> None:
+    answer = site.post({"name": "too much", "fails": True})
+
+    assert (answer.status_code, answer.json()["type"]) == (507, "/problems/storage-full")
+    assert site.announced() == 0
 
 
 @pytest.mark.parametrize(
