@@ -176,7 +176,7 @@ def _storage_full() -> Response:
 
 
 async def _bug(request: Request, trouble: Exception) -> Response:
-    """A bug of ours, or a full disk. The text of the exception may quote what somebody wrote, so only its kind is logged."""
+    """A bug of ours, or a full disk. An exception's text may quote what somebody wrote: only its kind is logged."""
     if isinstance(trouble, OSError) and trouble.errno == errno.ENOSPC:
         return _storage_full()
     log.error("request failed", method=request.method, exc_info=trouble)
