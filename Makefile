@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: help setup run demo test check fix unit integration stories kills contracts docs lock migration evaluate clean
+.PHONY: help setup run demo test check fix unit integration stories kills contracts docs lock evaluate clean weights
 
 help: ## List every command
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -25,7 +25,6 @@ $(READY): requirements/dev.txt requirements/uv.txt
 	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
 	touch $@
 
-.PHONY: weights
 weights: $(READY)
 	@$(BIN)/python -m deploy.servers.weights
 
@@ -41,8 +40,8 @@ check: $(READY) ## Format, lint, types, import rules, unit, contract and archite
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy kernel services embedded deploy proto tests evaluation
-	$(BIN)/python -m pytest -q tests/unit tests/contract tests/architecture
+	$(BIN)/mypy kernel services embedded deploy proto docs tests evaluation
+	$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract tests/architecture
 
 fix: $(READY) ## Format, and mend what can be mended by itself
 	$(BIN)/ruff format .
@@ -55,7 +54,7 @@ integration: setup ## Tests against a real PostgreSQL
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/integration
 
 stories: setup ## Whole stories on the running platform
-	$(BIN)/python -m pytest -q tests/end_to_end
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/end_to_end
 
 kills: setup ## Kill the platform at a hundred random moments (KILLS=100)
 	KILLS=$${KILLS:-100} $(BIN)/python -m pytest -q -m kills tests/end_to_end
@@ -67,7 +66,7 @@ docs: $(READY) ## Make the generated pages of docs/
 	$(BIN)/python -m docs.generate
 
 lock: ## Renew requirements/ from pyproject.toml
-	for extra in transcription retrieval drafting forecasting audit embedded dev; do \
+	for extra in transcription retrieval drafting forecasting audit cluster embedded dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --extra $$extra pyproject.toml --output-file requirements/$$extra.txt; done
 

@@ -11,11 +11,13 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.servers.postgres import PostgresServer
 from embedded.databases import kept_passwords, prepare_and_migrate
@@ -30,6 +32,7 @@ from kernel.relay import relay_once, relay_until
 from kernel.service import Service
 from kernel.store import engine_of
 from kernel.telemetry import logger, start_tracing
+from kernel.web import forget_answers
 from services.audit.service import SERVICE as AUDIT
 from services.drafting.service import SERVICE as DRAFTING
 from services.forecasting.service import SERVICE as FORECASTING
@@ -41,6 +44,7 @@ SERVICES: tuple[Service, ...] = (TRANSCRIPTION, RETRIEVAL, DRAFTING, FORECASTING
 MUNICIPALITIES = Path(__file__).parent / "municipalities"
 LEAST_FREE_BYTES = 500_000_000
 STOP_SECONDS = 30
+SECONDS_BETWEEN_TIDYING = 3600
 
 
 class CannotStart(Exception):
@@ -99,16 +103,23 @@ class Platform:
 
     def work(self) -> None:
         """Relay events and do jobs in the background until `stop`."""
+        self._spawn("tidying", self.tidy)
         for each in self.running:
             each.worker.release_all()
-            name, woken = each.service.name, each.tools.transaction.committed
-            jobs_woken = threading.Event()
-            relaying = (self._stopped, each.relay_engine, self.publish, woken, name)
-            self._spawn(f"relay {name}", relay_until, *relaying)
+            name, wake = each.service.name, each.tools.transaction.wake
+            self._spawn(f"relay {name}", relay_until, self._stopped, each.relay_engine, self.publish, wake(), name)
             for number in range(_threads_for(each)):
-                self._spawn(f"worker {name} {number}", each.worker.run_until, self._stopped, jobs_woken)
+                self._spawn(f"worker {name} {number}", each.worker.run_until, self._stopped, wake())
             if each.service.warm_up is not None:
                 self._spawn(f"warm-up {name}", each.service.warm_up, each.tools)
+
+    def tidy(self) -> None:
+        """Once an hour, forget answers that nobody will ask for again."""
+        while not self._stopped.wait(SECONDS_BETWEEN_TIDYING):
+            for each in self.running:
+                for municipality in self.municipalities:
+                    with suppress(SQLAlchemyError), each.tools.transaction(municipality.id) as work:
+                        forget_answers(work)
 
     def publish(self, delivery: Delivery) -> None:
         """Hand an event to every service that listens; raising keeps it in the outbox for another try."""

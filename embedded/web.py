@@ -22,7 +22,7 @@ from kernel.web import REFUSALS, invalid_request, refused, web_app
 
 
 def combined_app(running: Sequence[Running], keyring: Keyring) -> FastAPI:
-    app = FastAPI(title="Underlag", version="1", docs_url="/docs", redoc_url=None, responses=REFUSALS)
+    app = FastAPI(title="Underlag", version="1", docs_url=None, redoc_url=None, responses=REFUSALS)
     app.include_router(token_route(LocalIssuer(keyring)))
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid_request)

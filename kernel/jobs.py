@@ -28,6 +28,7 @@ log = logger(__name__)
 Effect = Callable[[Work], None]
 LEASE = timedelta(seconds=30)
 LONGEST_BACK_OFF_SECONDS = 60
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 class Cancelled(Exception):
@@ -136,12 +137,12 @@ class Worker:
         return True
 
     def run_until(self, stopped: threading.Event, woken: threading.Event) -> None:
-        """Work until told to stop; the job in hand is finished first."""
+        """Work until told to stop; the job in hand is finished first. Looks at once when `woken` is set."""
         while not stopped.is_set():
+            woken.clear()
             try:
                 if not self.run_next():
-                    woken.wait(timeout=0.2)
-                    woken.clear()
+                    woken.wait(timeout=SECONDS_BETWEEN_LOOKS)
             except SQLAlchemyError as trouble:
                 log.warning("worker cannot reach its database", cause=type(trouble).__name__)
                 stopped.wait(1)

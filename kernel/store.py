@@ -198,14 +198,19 @@ class Work:
 class Transactions:
     """Opens transactions on one service's database, as the service's role.
 
-    `committed` is set after each commit that left an event or a job behind, so that a relay or a dispatcher in the
-    same process need not wait for its next look.
+    After each commit that left an event or a job behind, the events in `woken` are set, so that a relay or a worker in
+    the same process need not wait for its next look.
     """
 
     def __init__(self, engine: Engine, source: str) -> None:
         self.engine = engine
         self.source = source
-        self.committed = threading.Event()
+        self.woken: list[threading.Event] = []
+
+    def wake(self) -> threading.Event:
+        """An event that is set whenever something is left to do."""
+        self.woken.append(threading.Event())
+        return self.woken[-1]
 
     @contextmanager
     def __call__(self, tenant_id: TenantId) -> Iterator[Work]:
@@ -218,7 +223,8 @@ class Transactions:
             work = Work(tenant_id, connection, self.source)
             yield work
         if work.left_something_to_do:
-            self.committed.set()
+            for each in self.woken:
+                each.set()
 
 
 def engine_of(url: str, *, pool_size: int = 10) -> Engine:

@@ -4,7 +4,7 @@
 from kernel.web.access import Access, AccessLog, access_log, allow, current_actor, service_tools
 from kernel.web.app import REFUSALS, invalid_request, refused, web_app
 from kernel.web.bodies import Body, Line, Plain, QueryText, Reference, ResourceId
-from kernel.web.idempotency import Once, Repeatable, repeatable
+from kernel.web.idempotency import Once, Repeatable, forget_answers, repeatable
 from kernel.web.listings import Listing, PageRequest, Paging, page, paging
 from kernel.web.preconditions import IfMatch, Match, etag, if_match
 
@@ -29,6 +29,7 @@ __all__ = [
     "allow",
     "current_actor",
     "etag",
+    "forget_answers",
     "if_match",
     "invalid_request",
     "page",

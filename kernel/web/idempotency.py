@@ -11,17 +11,20 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.encoders import jsonable_encoder
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kernel.errors import Unacceptable
 from kernel.identity import Actor
 from kernel.store import Work, idempotency_keys
 from kernel.web.access import current_actor
+
+KEPT = timedelta(days=2)
 
 
 class IdempotencyKeyReused(Unacceptable):
@@ -91,6 +94,13 @@ async def repeatable(
     body = b"" if content_type.startswith("multipart/") else await request.body()
     fingerprint = hashlib.sha256(body).hexdigest()
     return Repeatable(idempotency_key, actor.id, request.url.path, fingerprint)
+
+
+def forget_answers(work: Work) -> int:
+    """Remove this tenant's kept answers that nobody will ask for again; they may hold case content."""
+    old = idempotency_keys.c.created_at < func.now() - KEPT
+    own = idempotency_keys.c.tenant_id == work.tenant_id
+    return work.connection.execute(delete(idempotency_keys).where(own, old)).rowcount
 
 
 Once = Annotated[Repeatable, Depends(repeatable)]

@@ -192,6 +192,7 @@ class SqlPublications:
                 content=publication_document.document(made),
             )
             .on_conflict_do_nothing()
+            .returning(forecasts.c.id)
         )
-        if kept.rowcount:
+        if kept.one_or_none() is not None:
             self.work.announce(to_event(fact), key=made.series, subject=f"forecast:{made.series}")

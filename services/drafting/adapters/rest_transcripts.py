@@ -10,16 +10,12 @@ from typing import Any
 
 import rfc8785
 
-from kernel.errors import Conflict, Unavailable
+from kernel.errors import Unavailable
 from kernel.identity import TenantId
 from services.drafting.adapters.rest import Rest
 from services.drafting.domain.material import Material, Part, Person, SourceKind
-from services.drafting.domain.sources import TranscriptNotApproved
+from services.drafting.domain.sources import TranscriptDiffers, TranscriptNotApproved
 from services.drafting.ports import ApprovedTranscript
-
-
-class TranscriptDiffers(Conflict):
-    """The transcript does not read as it did when it was approved: it may not become case text."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from kernel.web import AccessLog, Listing, Once, Paging, ResourceId, page
 from services.drafting.api.access import CaseHandler, Caseworker, DraftingTools
 from services.drafting.api.bodies import CaseBody, ManualHandlingBody, ScopeBody, SourceBody
-from services.drafting.api.views import CaseSummary, CaseView, ScopeView, SourceView, SupportView
+from services.drafting.api.case_views import CaseSummary, CaseView, ScopeView, SourceView, SupportView
 from services.drafting.domain.case import CaseState
 from services.drafting.store import SqlCases, SqlRecords, SqlSources, SqlTemplates
 from services.drafting.usecases import editing, opening

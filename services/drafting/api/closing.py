@@ -12,8 +12,8 @@ from kernel.texts import Texts
 from kernel.web import AccessLog, Once, ResourceId
 from services.drafting.api.access import CaseHandler, Caseworker, DraftingTools
 from services.drafting.api.bodies import CommunicationBody, DecisionBody
+from services.drafting.api.case_views import CommunicationView, DecisionView
 from services.drafting.api.negotiation import chosen
-from services.drafting.api.views import CommunicationView, DecisionView
 from services.drafting.domain.records import Review
 from services.drafting.store import SqlCases, SqlRecords, SqlSources
 from services.drafting.usecases import closing, replaying

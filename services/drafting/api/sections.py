@@ -12,7 +12,7 @@ from kernel.store import Work
 from kernel.web import AccessLog, Match, Once, ResourceId, etag
 from services.drafting.api.access import Caseworker, DraftingTools
 from services.drafting.api.bodies import ApprovalBody, ReasonBody, SectionBody
-from services.drafting.api.views import SectionView, SentenceView
+from services.drafting.api.section_views import SectionView, SentenceView
 from services.drafting.domain.casetext import CaseText
 from services.drafting.domain.sentences import Resolution
 from services.drafting.store import SqlCases, SqlSources

@@ -15,6 +15,10 @@ class TranscriptNotApproved(Conflict):
     """Only what a caseworker has approved may become case text. Word of an approval may take a moment to arrive."""
 
 
+class TranscriptDiffers(Conflict):
+    """The transcript does not read as it did when it was approved: it may not become case text."""
+
+
 @dataclass(frozen=True)
 class Source:
     """`external_id` is the transcript's id with its owner, empty for a note; `digest` covers what was copied."""

@@ -17,7 +17,7 @@ from services.drafting.domain.handling import RequestedSupport
 from services.drafting.domain.material import Application, Material, Part, Person, SourceKind
 from services.drafting.domain.records import Edition, refuse_broken
 from services.drafting.domain.scope import Department, check_scope
-from services.drafting.domain.sources import Note, Source, parts_of_note
+from services.drafting.domain.sources import Note, Source, TranscriptDiffers, parts_of_note
 from services.drafting.domain.templates import Template
 from services.drafting.domain.wording import Texts
 from services.drafting.ports import ApprovedTranscript, Cases, Sources, Templates
@@ -97,10 +97,15 @@ def earlier_source(case_id: str, transcript_id: str, cases: Cases, sources: Sour
 def add_transcript(
     case_id: str, fetched: ApprovedTranscript, actor: Actor, now: datetime, cases: Cases, sources: Sources
 ) -> Source:
-    """Copy the approved transcript into the case. The second time gives the first time's source."""
+    """Copy the approved transcript into the case. The second time gives the first time's source.
+
+    Raise `TranscriptDiffers` when what was fetched is not what the announced approval was given for.
+    """
     cases.locked(case_id).case.refuse_unless_in_hand()
     if earlier := earlier_source(case_id, fetched.transcript_id, cases, sources):
         return earlier
+    if fetched.digest != sources.approved_digest(fetched.transcript_id):
+        raise TranscriptDiffers("the transcript's digest is not the one that was announced at its approval")
     source_id = new_id()
     said = tuple(replace(each, source_id=source_id) for each in fetched.material.parts)
     material = replace(fetched.material, parts=said)

@@ -119,9 +119,9 @@ class Bench:
         actor = Actor(f"{role.value}@{tenant}", TenantId(tenant), frozenset({role}))
         return Person(self.http, {"Authorization": f"Bearer {SIGNER.token(actor, 'tests')}"})
 
-    def approve_transcript(self, transcript_id: str = "t1", tenant: str = "ekhamra") -> None:
+    def approve_transcript(self, transcript_id: str = "t1", tenant: str = "ekhamra", digest: str = "") -> None:
         """Word of an approval comes, as it would from transcription."""
-        event = TranscriptApproved(transcript_id=transcript_id, digest=f"digest-{transcript_id}")
+        event = TranscriptApproved(transcript_id=transcript_id, digest=digest or f"digest-{transcript_id}")
         event.approved_at.FromDatetime(TODAY)
         data, type_ = event.SerializeToString(), event_type(TranscriptApproved)
         delivery = Delivery(

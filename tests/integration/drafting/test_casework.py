@@ -228,6 +228,16 @@ def test_a_document_comes_in_the_form_that_is_asked_for_and_is_recorded(bench: B
     assert bench.announced().count("DocumentIssued") == 2
 
 
+def test_a_transcript_that_changed_after_its_approval_is_no_source(bench: Bench) -> None:
+    maja = bench.sign_in()
+    path = f"/cases/{maja.post('/cases', a_new_case()).json()['id']}"
+    bench.approve_transcript(digest="of what was approved")
+
+    answer = maja.post(f"{path}/sources", {"transcript_id": "t1"})
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/transcript-differs")
+
+
 def test_a_replay_gives_the_same_bytes(bench: Bench) -> None:
     maja, path = bench.sign_in(), bench.open_case()
     bench.propose(path, "d6")

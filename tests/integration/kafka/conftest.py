@@ -81,7 +81,7 @@ def new_message() -> type[Message]:
     field_ = file.message_type.add(name="Noted").field.add(name="value", number=1)
     field_.type, field_.label = field_.TYPE_STRING, field_.LABEL_OPTIONAL
     found = descriptor_pool.DescriptorPool()
-    found.Add(file)  # type: ignore[no-untyped-call] # the stubs of protobuf leave it out
+    found.Add(file)
     return message_factory.GetMessageClass(found.FindMessageTypeByName(f"{package}.Noted"))
 
 

@@ -15,8 +15,8 @@ from tests.integration.kafka.conftest import EventPath, records_on, republish, r
 
 ROOT = Path(__file__).parents[3]
 CONSUMER = Path(__file__).with_name("one_consumer.py")
-KEYS = [f"case-{number}" for number in range(12)]
-EVENTS = 30
+KEYS = [f"case-{number}" for number in range(8)]
+EVENTS = 20
 
 
 @contextmanager

@@ -14,13 +14,13 @@ from fastapi.testclient import TestClient
 from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy import text
 
-from kernel.identity import Actor, Identity, Role
+from kernel.identity import Actor, Identity, Role, TenantId
 from kernel.keyring import Keyring
 from kernel.local_issuer import LocalIssuer
 from kernel.municipalities import Municipalities
 from kernel.service import AccessEvents, Service
 from kernel.store import Transactions, engine_of
-from kernel.web import Body, Line, Match, Once, allow, service_tools, web_app
+from kernel.web import Body, Line, Match, Once, allow, forget_answers, service_tools, web_app
 from tests.conftest import MUNICIPALITIES, Database
 
 Caseworker = Annotated[Actor, Depends(allow(Role.CASEWORKER))]
@@ -123,6 +123,20 @@ def test_a_key_belongs_to_one_person(site: Site) -> None:
 
     assert "Idempotency-Replayed" not in answer.headers
     assert site.announced() == 2
+
+
+def test_kept_answers_are_forgotten_after_two_days(site: Site) -> None:
+    site.post({"name": "a"}, key="old")
+    with site.own.transactions(TenantId("ekhamra")) as work:
+        age = text("UPDATE idempotency_keys SET created_at = created_at - interval '49 hours'")
+        work.connection.execute(age)
+    site.post({"name": "b"}, key="new")
+
+    with site.own.transactions(TenantId("ekhamra")) as work:
+        forgotten = forget_answers(work)
+
+    assert forgotten == 1
+    assert site.post({"name": "b"}, key="new").headers["Idempotency-Replayed"] == "true"
 
 
 def test_a_request_that_failed_may_be_sent_again(site: Site) -> None:

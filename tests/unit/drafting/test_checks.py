@@ -212,3 +212,22 @@ def test_one_exchanged_word_is_named(said: str, told: str) -> None:
     support = next(each for each in found if each.check is CheckKind.SUPPORT)
     assert support.verdict is Verdict.WARNING
     assert told in support.detail
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Jag orkar inte dammsuga längre.", "Aina Berggren orkar dammsuga."),
+        ("Jag orkar inte dammsuga längre, men diska kan jag.", "Aina Berggren kan inte diska."),
+        ("Jag vill inte ha nattbesök.", "Aina vill ha nattbesök."),
+    ],
+)
+def test_the_opposite_in_few_words_is_not_supported(said: str, told: str) -> None:
+    """A wrong "not" costs somebody their help: it blocks approval, however freely the rest is told."""
+    part = Part(SourceKind.TRANSCRIPT, "t1", "u1", said, "A")
+    cited = (Citation(SourceKind.TRANSCRIPT, "t1", "u1", said),)
+    material = Material((part,), (Person("A", "applicant", "Aina Berggren"),))
+
+    found = examine(told, cited, material, language="sv", texts=TEXTS, law=None, on=MET_ON)
+
+    assert [each.check for each in found if each.verdict is Verdict.FAIL] == [CheckKind.NEGATION]

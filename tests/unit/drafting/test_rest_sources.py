@@ -16,9 +16,9 @@ from kernel.errors import NotFound, Refusal, Unavailable
 from kernel.identity import TenantId
 from services.drafting.adapters.rest import Rest
 from services.drafting.adapters.rest_guidelines import RestGuidelines
-from services.drafting.adapters.rest_transcripts import RestTranscripts, TranscriptDiffers
+from services.drafting.adapters.rest_transcripts import RestTranscripts
 from services.drafting.domain.material import Part, Person, SourceKind
-from services.drafting.domain.sources import TranscriptNotApproved
+from services.drafting.domain.sources import TranscriptDiffers, TranscriptNotApproved
 
 EKHAMRA = TenantId("ekhamra")
 APPROVED: dict[str, Any] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from services.drafting.domain.checks.claim import Claim
+from services.drafting.domain.checks.claim import Claim, words_of_name
 from services.drafting.domain.language.reading import Reading, Token
 from services.drafting.domain.language.words import is_content, is_kin, stem
 from services.drafting.domain.sentences import Check, CheckKind, Verdict
@@ -112,13 +112,18 @@ class _Alignment:
 
 
 def _compare_clauses(claim: Claim) -> tuple[Verdict, str]:
+    """The same thing said and denied fails; something like it that is denied on one side only is to be looked at."""
     told = _clauses(claim.reading, claim.content)
     theirs = [clause for source in claim.sources for clause in _clauses(source, source.tokens)]
-    for stems, is_negated in told:
+    people = frozenset().union(*(words_of_name(each.name, claim.language) for each in claim.material.people))
+    named = frozenset(stem(word, claim.language) for word in people)
+    for every_stem, is_negated in told:
+        stems = every_stem - named
         alike = [(shared, other) for other in theirs if (shared := _shared(stems, other[0])) and stems]
         close = [other for shared, other in alike if shared >= min(SHARED_WORDS, (len(stems) + 1) // 2)]
         if close and all(other[1] != is_negated for other in close) and not (is_negated and _denies(claim)):
-            return Verdict.WARNING, "negation.warning"
+            is_opposite = any(shared == len(stems) for shared, _ in alike)
+            return (Verdict.FAIL, "negation.fail") if is_opposite else (Verdict.WARNING, "negation.warning")
     if claim.reading.is_negated and not any(source.is_negated for source in claim.sources):
         return Verdict.WARNING, "negation.warning"
     return Verdict.OK, "negation.ok"

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The whole site: servers started, databases migrated, topics made, processes running, one address in front."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.cluster.front import what_is_away
+from deploy.cluster.processes import RoleProcess, processes_of, stop_all
+from deploy.servers.caddy import Caddy
+from deploy.servers.kafka import KafkaBroker
+from deploy.servers.postgres import PostgresServer
+from embedded.databases import kept_passwords, prepare_and_migrate
+from embedded.platform import MUNICIPALITIES, SERVICES
+from kernel.kafka.settings import KafkaSettings
+from kernel.kafka.topics import create, declared, packages_with_events
+from kernel.keyring import Keyring
+from kernel.municipalities import Municipalities
+
+CONTRACTS = Path(__file__).parents[2] / "contracts"
+READY_SECONDS = 180
+# As many as a site of this size has use for; a topic's partitions cannot be changed later.
+PARTITIONS = 3
+
+
+class NotReady(Exception):
+    """Something did not come up in time; the text says which part misses what, and where its log lies."""
+
+
+@dataclass
+class Site:
+    """`state` is the one folder that survives a restart; on `port` people and services come in."""
+
+    state: Path
+    port: int
+    front_port: int
+    say: Callable[[str], None] = print
+    processes: list[RoleProcess] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Everything but the front application, which the caller serves on `front_port`."""
+        self.postgres = PostgresServer(self.state / "postgres", settings={"max_connections": "600"})
+        self.kafka = KafkaBroker(self.state / "kafka")
+        self.postgres.start()
+        self.kafka.start()
+        self._make_topics()
+        self.keyring = Keyring(Municipalities.load(MUNICIPALITIES), self.state / "keys")
+        logs = self.state / "logs"
+        logs.mkdir(exist_ok=True)
+        for service, environment in self._environments():
+            self.processes += processes_of(service, environment, logs)
+        for each in self.processes:
+            each.start()
+        self.caddy = Caddy(self.state / "caddy", self.port, self._routes(), f"127.0.0.1:{self.front_port}")
+        self.caddy.start()
+
+    def wait_until_ready(self) -> None:
+        """Raise `NotReady`."""
+        deadline = time.monotonic() + READY_SECONDS
+        while missing := what_is_away(self.processes):
+            self.look_after()
+            if time.monotonic() > deadline:
+                raise NotReady(f"{missing} (logs: {self.state / 'logs'})")
+            time.sleep(0.3)
+
+    def look_after(self) -> None:
+        """Bring back what has died, and say so."""
+        for each in self.processes:
+            if (status := each.look_after()) is not None:
+                self.say(f"{each.name} ended with {status} and is started again (log: {each.log})")
+
+    def stop(self) -> None:
+        """Processes first, so that they find the servers there to finish what they have in hand."""
+        if late := stop_all(self.processes):
+            self.say(f"did not end in order: {', '.join(late)}")
+        for name in ("caddy", "kafka", "postgres"):
+            if server := getattr(self, name, None):
+                server.stop()
+
+    def _make_topics(self) -> None:
+        settings = KafkaSettings(servers=self.kafka.address, partitions=PARTITIONS)
+        create(declared(packages_with_events(CONTRACTS), settings), settings)
+
+    def _environments(self) -> list[tuple[Any, dict[str, str]]]:
+        passwords = kept_passwords(self.state / "passwords.json", [each.name for each in SERVICES])
+        databases = prepare_and_migrate(self.postgres, SERVICES, passwords)
+        made = []
+        for service in SERVICES:
+            own: dict[str, Any] = {
+                **databases[service.name],
+                "state_folder": self.state / service.name,
+                "keys_folder": self.state / "keys",
+                "municipalities_folder": MUNICIPALITIES,
+                "services_url": f"http://127.0.0.1:{self.port}",
+            }
+            # Only migrations may use the owner's password, and they are done.
+            del own["owner_database_url"]
+            prefix = str(service.settings.model_config["env_prefix"])
+            environment = {f"{prefix}{name.upper()}": str(value) for name, value in own.items()}
+            made.append((service, {**environment, "KAFKA_SERVERS": self.kafka.address}))
+        return made
+
+    def _routes(self) -> dict[str, str]:
+        return {f"/{each.service}/v1/*": each.address for each in self.processes if each.role == "api"}
