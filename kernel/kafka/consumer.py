@@ -153,8 +153,7 @@ class KafkaConsumerLoop:
             if stopped.is_set():
                 return
             if not self._is_settled(record):
-                self._hold(partition, record.offset)
-                return
+                continue
             self._held.pop(partition, None)
             self._settled[partition] = record.offset + 1
 

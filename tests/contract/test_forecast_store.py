@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from kernel.errors import NotFound
 from kernel.identity import TenantId
+from kernel.store import outbox
 from services.forecasting.adapters.keyed_digests import KeyedDigests
 from services.forecasting.domain.months import Month
 from services.forecasting.domain.publication import (
@@ -37,16 +39,22 @@ class Keepers:
     reports: Reports
     requests: Requests
     publications: Publications
+    announced: Callable[[], int]
 
 
 @pytest.fixture(params=["memory", "sql"])
 def keepers(request: pytest.FixtureRequest) -> Iterator[Keepers]:
     if request.param == "memory":
-        yield Keepers(MemoryReports(), MemoryRequests(), MemoryPublications())
+        kept = MemoryPublications()
+        yield Keepers(MemoryReports(), MemoryRequests(), kept, lambda: len(kept.announced))
         return
     database: Callable[[str], Database] = request.getfixturevalue("database")
     with database("forecasting").transactions(TenantId("ekhamra")) as work:
-        yield Keepers(SqlReports(work), SqlRequests(work), SqlPublications(work))
+
+        def announced() -> int:
+            return int(work.connection.execute(select(func.count()).select_from(outbox)).scalar() or 0)
+
+        yield Keepers(SqlReports(work), SqlRequests(work), SqlPublications(work), announced)
 
 
 def received(upload_id: str = "u-1") -> PlacementsReceived:
@@ -132,7 +140,7 @@ def test_the_latest_is_the_one_that_was_made_last(keepers: Keepers) -> None:
     assert keepers.publications.latest("stock_FAM") is None
 
 
-def test_publishing_again_under_the_same_id_changes_nothing(keepers: Keepers) -> None:
+def test_publishing_again_under_the_same_id_changes_and_announces_nothing(keepers: Keepers) -> None:
     made = a_publication()
     keepers.publications.publish(a_fact(made))
 
@@ -141,6 +149,7 @@ def test_publishing_again_under_the_same_id_changes_nothing(keepers: Keepers) ->
     found = keepers.publications.latest("stock_HVB")
     assert found is not None
     assert found.same_as_now == made.same_as_now
+    assert keepers.announced() == 1
 
 
 @pytest.fixture(params=[PlainDigests(), KeyedDigests(b"only for tests")])
