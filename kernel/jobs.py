@@ -29,6 +29,7 @@ Effect = Callable[[Work], None]
 LEASE = timedelta(seconds=30)
 LONGEST_BACK_OFF_SECONDS = 60
 SECONDS_BETWEEN_LOOKS = 0.5
+LOSSES_THAT_HAPPEN = 4
 
 
 class Cancelled(Exception):
@@ -91,7 +92,7 @@ class Tasks:
         self.given_up_by_kind: dict[str, GivenUp] = {}
 
     def on(
-        self, kind: str, *, queue: str, attempts: int = 5, losses: int = 8
+        self, kind: str, *, queue: str, attempts: int = 5, losses: int = 30
     ) -> Callable[[Callable[[Job, Any], Effect]], Callable[[Job, Any], Effect]]:
         """Do jobs of this kind with the function: slow part first, effect returned."""
 
@@ -148,12 +149,18 @@ class Worker:
                 stopped.wait(1)
 
     def release_all(self) -> int:
-        """Give back every claimed job at once. Only for a process that knows it is the only one, at its start."""
+        """Give back every claimed job at once. Only for a process that knows it is the only one, at its start.
+
+        A power cut is no job's fault; a job that was there at many ends may be, and waits longer each time.
+        """
+        seconds = func.least(LONGEST_BACK_OFF_SECONDS, func.power(2, jobs.c.losses - LOSSES_THAT_HAPPEN))
+        later = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+        run_at = case((jobs.c.losses < LOSSES_THAT_HAPPEN, func.clock_timestamp()), else_=later)
         with self.dispatch.begin() as connection:
             return connection.execute(
                 update(jobs)
                 .where(jobs.c.state == "running")
-                .values(state="waiting", lease=None, leased_until=None, losses=jobs.c.losses + 1)
+                .values(state="waiting", lease=None, leased_until=None, losses=jobs.c.losses + 1, run_at=run_at)
             ).rowcount
 
     def _claim(self) -> Job | None:

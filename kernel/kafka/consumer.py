@@ -153,7 +153,8 @@ class KafkaConsumerLoop:
             if stopped.is_set():
                 return
             if not self._is_settled(record):
-                continue
+                self._hold(partition, record.offset)
+                return
             self._held.pop(partition, None)
             self._settled[partition] = record.offset + 1
 

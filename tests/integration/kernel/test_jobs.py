@@ -192,6 +192,21 @@ def test_a_process_that_starts_alone_takes_up_what_was_left(own: Database) -> No
     assert bench.marks() == {"done a": 1}
 
 
+def test_a_job_that_was_there_at_many_ends_waits_before_it_is_tried_again(own: Database) -> None:
+    bench = Bench(own)
+    bench.ask("a")
+    for _ in range(4):
+        bench.worker()._claim()
+        bench.worker().release_all()
+    assert bench.worker()._claim() is not None, "four ends may be chance"
+    bench.worker().release_all()
+
+    assert bench.worker().run_next() is False
+    bench.no_waiting()
+    assert bench.worker().run_next()
+    assert bench.state("a") == "done"
+
+
 def test_a_cancelled_job_has_no_effect(own: Database) -> None:
     def perform(job: Job) -> None:
         with bench.tools.transaction(EKHAMRA) as work:
