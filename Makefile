@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: help setup run demo test check fix unit integration stories kills contracts docs lock evaluate clean weights
+.PHONY: help setup run cluster demo test check fix unit integration stories kills contracts docs lock evaluate clean weights
 
 help: ## List every command
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ weights: $(READY)
 
 run: setup ## Serve the whole platform from one process (PORT=8080 DATA=state)
 	@exec $(BIN)/python -m embedded
+
+cluster: setup ## Serve every role as a process of its own, over Kafka (PORT=8080 DATA=state-cluster)
+	@exec $(BIN)/python -m deploy.cluster
 
 demo: setup ## Run the main job on a real recording and show what came out
 	@$(BIN)/python -m embedded.demo

@@ -24,7 +24,7 @@ def receive(delivery: Delivery, handlers: Handlers, transaction: Transactions, t
         return
     with span(f"{transaction.source} receives {delivery.type}", parent=delivery.traceparent):
         try:
-            handled = _handle_once(delivery, handlers, transaction, tools)
+            handled = handle_once(delivery, handlers, transaction, tools)
         except Undeliverable as reason:
             _bury(delivery, str(reason), transaction)
             return
@@ -32,7 +32,7 @@ def receive(delivery: Delivery, handlers: Handlers, transaction: Transactions, t
         EVENTS_HANDLED.labels(transaction.source, delivery.type).inc()
 
 
-def _handle_once(delivery: Delivery, handlers: Handlers, transaction: Transactions, tools: Any) -> bool:
+def handle_once(delivery: Delivery, handlers: Handlers, transaction: Transactions, tools: Any) -> bool:
     with transaction(delivery.tenant_id) as work:
         noted = insert(inbox).values(tenant_id=work.tenant_id, event_id=delivery.id).on_conflict_do_nothing()
         if work.connection.execute(noted.returning(inbox.c.event_id)).one_or_none() is None:

@@ -36,24 +36,24 @@ def relay_once(engine: Engine, publish: Publish, source: str = "") -> int:
     with engine.begin() as connection:
         if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}).scalar():
             return 0
-        rows = connection.execute(_due()).all()
+        rows = connection.execute(due()).all()
         held_back: set[tuple[str, str]] = set()
         sent: list[int] = []
         for row in rows:
             if (row.tenant_id, row.key) in held_back:
                 continue
-            if _published(row, publish):
+            if published(row, publish):
                 sent.append(row.position)
             else:
                 held_back.add((row.tenant_id, row.key))
-                _postpone(connection, row)
+                postpone(connection, row)
         connection.execute(delete(outbox).where(outbox.c.position.in_(sent)))
         if source:
-            OUTBOX_AGE.labels(source).set(_oldest_seconds(connection))
+            OUTBOX_AGE.labels(source).set(oldest_seconds(connection))
     return len(sent)
 
 
-def _due() -> Select[Any]:
+def due() -> Select[Any]:
     """The oldest rows, but for keys of which an earlier row waits for its next attempt."""
     earlier = outbox.alias()
     blocked = select(earlier.c.position).where(
@@ -65,7 +65,7 @@ def _due() -> Select[Any]:
     return select(outbox).where(~blocked.exists()).order_by(outbox.c.position).limit(BATCH)
 
 
-def _published(row: Row[Any], publish: Publish) -> bool:
+def published(row: Row[Any], publish: Publish) -> bool:
     delivery = Delivery(
         id=row.id,
         type=row.type,
@@ -86,7 +86,7 @@ def _published(row: Row[Any], publish: Publish) -> bool:
     return True
 
 
-def _postpone(connection: Connection, row: Row[Any]) -> None:
+def postpone(connection: Connection, row: Row[Any]) -> None:
     wait = timedelta(seconds=min(LONGEST_WAIT_SECONDS, 0.1 * 2 ** min(row.attempts, 10)))
     connection.execute(
         update(outbox)
@@ -95,7 +95,7 @@ def _postpone(connection: Connection, row: Row[Any]) -> None:
     )
 
 
-def _oldest_seconds(connection: Connection) -> float:
+def oldest_seconds(connection: Connection) -> float:
     age = func.extract("epoch", func.clock_timestamp() - func.min(outbox.c.time))
     return float(connection.execute(select(age)).scalar() or 0)
 

@@ -19,7 +19,7 @@ from prometheus_client import Gauge, Histogram
 from kernel.errors import Undeliverable
 from kernel.events import Delivery, Handlers
 from kernel.identity import TenantId
-from kernel.inbox import _handle_once
+from kernel.inbox import handle_once
 from kernel.kafka.client import (
     CommitFailedError,
     ConsumerRebalanceListener,
@@ -181,7 +181,7 @@ class KafkaConsumerLoop:
         if not self.serves(delivery.tenant_id):
             raise Undeliverable("no such municipality here")
         with span(f"{self.service} receives {delivery.type}", parent=delivery.traceparent):
-            if _handle_once(delivery, self.handlers, self.transaction, self.tools):
+            if handle_once(delivery, self.handlers, self.transaction, self.tools):
                 self._count(delivery)
 
     def _count(self, delivery: Delivery) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.events import Delivery
 from kernel.kafka.publisher import BrokerAway
-from kernel.relay import LOCK, _due, _oldest_seconds, _postpone, _published
+from kernel.relay import LOCK, due, oldest_seconds, postpone, published
 from kernel.store import outbox
 from kernel.telemetry import OUTBOX_AGE, logger
 
@@ -35,12 +35,12 @@ def relay_batch(engine: Engine, publish_all: PublishAll) -> int:
     with engine.begin() as connection:
         if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}).scalar():
             return 0
-        rows = connection.execute(_due()).all()
+        rows = connection.execute(due()).all()
         if not rows:
             return 0
         deliveries: list[Delivery] = []
         for row in rows:
-            _published(row, deliveries.append)
+            published(row, deliveries.append)
         taken = publish_all(deliveries)
         connection.execute(
             delete(outbox).where(
@@ -51,7 +51,7 @@ def relay_batch(engine: Engine, publish_all: PublishAll) -> int:
         for row, ok in zip(rows, taken, strict=True):
             if not ok and (row.tenant_id, row.key) not in postponed:
                 postponed.add((row.tenant_id, row.key))
-                _postpone(connection, row)
+                postpone(connection, row)
     return sum(taken)
 
 
@@ -76,6 +76,6 @@ def _measure(engine: Engine, source: str) -> None:
     """The age of the oldest event is what tells of trouble, so it is known while nothing goes out too."""
     try:
         with engine.connect() as connection:
-            OUTBOX_AGE.labels(source).set(_oldest_seconds(connection))
+            OUTBOX_AGE.labels(source).set(oldest_seconds(connection))
     except SQLAlchemyError as trouble:
         log.warning("the outbox cannot be reached", service=source, cause=type(trouble).__name__)

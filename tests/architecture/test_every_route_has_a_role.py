@@ -33,8 +33,6 @@ OPEN = {
     ("GET", "/metrics"): "scraped by Prometheus; numbers, by service, route and outcome",
     ("POST", "/local-issuer/token"): "where an identity comes from",
     ("GET", "/openapi.json"): "the interface is public",
-    ("GET", "/docs"): "as /openapi.json",
-    ("GET", "/docs/oauth2-redirect"): "as /openapi.json",
 }
 
 

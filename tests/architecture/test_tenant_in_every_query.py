@@ -20,9 +20,9 @@ STATEMENTS = {"select", "update", "delete", "insert", "text"}
 # What the kernel does for all tenants at once, as a role that reads one table only (kernel/migration.py).
 FOR_ALL_TENANTS = {
     ("kernel/relay.py", "relay_once"): "the relay's role hands over every tenant's outbox",
-    ("kernel/relay.py", "_due"): "as relay_once; the key of an order is tenant and key",
-    ("kernel/relay.py", "_postpone"): "as relay_once; a position is unique in the database",
-    ("kernel/relay.py", "_oldest_seconds"): "as relay_once; one number for the service",
+    ("kernel/relay.py", "due"): "as relay_once; the key of an order is tenant and key",
+    ("kernel/relay.py", "postpone"): "as relay_once; a position is unique in the database",
+    ("kernel/relay.py", "oldest_seconds"): "as relay_once; one number for the service",
     ("kernel/kafka/relay.py", "relay_batch"): "as relay_once",
     ("kernel/jobs.py", "release_all"): "the dispatcher's role, at the start of the only process",
     ("kernel/jobs.py", "_claim"): "the dispatcher's role takes the most urgent job, whosever it is",

@@ -4,9 +4,11 @@
 from contracts.audit.v1.events_pb2 import (
     AccessDenied,
     CaseContentRead,
+    EventsReplayed,
 )
 
 __all__ = [
     "AccessDenied",
     "CaseContentRead",
+    "EventsReplayed",
 ]

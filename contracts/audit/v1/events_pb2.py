@@ -23,17 +23,20 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x61udit/v1/events.proto\x12\x08\x61udit.v1\"i\n\x0f\x43\x61seContentRead\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63tor_id\x18\x02 \x01(\t\x12\x12\n\nactor_role\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"f\n\x0c\x41\x63\x63\x65ssDenied\x12\x10\n\x08\x61\x63tor_id\x18\x01 \x01(\t\x12\x12\n\nactor_role\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x61udit/v1/events.proto\x12\x08\x61udit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"i\n\x0f\x43\x61seContentRead\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63tor_id\x18\x02 \x01(\t\x12\x12\n\nactor_role\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"f\n\x0c\x41\x63\x63\x65ssDenied\x12\x10\n\x08\x61\x63tor_id\x18\x01 \x01(\t\x12\x12\n\nactor_role\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x05 \x01(\t\"\x94\x01\n\x0e\x45ventsReplayed\x12\x10\n\x08\x61\x63tor_id\x18\x01 \x01(\t\x12\x12\n\nactor_role\x18\x02 \x01(\t\x12\r\n\x05topic\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\t\x12)\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tevent_ids\x18\x06 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'audit.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CASECONTENTREAD']._serialized_start=35
-  _globals['_CASECONTENTREAD']._serialized_end=140
-  _globals['_ACCESSDENIED']._serialized_start=142
-  _globals['_ACCESSDENIED']._serialized_end=244
+  _globals['_CASECONTENTREAD']._serialized_start=68
+  _globals['_CASECONTENTREAD']._serialized_end=173
+  _globals['_ACCESSDENIED']._serialized_start=175
+  _globals['_ACCESSDENIED']._serialized_end=277
+  _globals['_EVENTSREPLAYED']._serialized_start=280
+  _globals['_EVENTSREPLAYED']._serialized_end=428
 # @@protoc_insertion_point(module_scope)

@@ -7,8 +7,11 @@ What every service reports about access: who read what of a case, and who was tu
 No names of clients and no content; the id, tenant and time of an event travel in its CloudEvents headers.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -97,3 +100,51 @@ class AccessDenied(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AccessDenied: _TypeAlias = AccessDenied  # noqa: Y015
+
+@_typing.final
+class EventsReplayed(_message.Message):
+    """An operator had events delivered again. A consumer may conclude nothing else: what was handled before is not
+    handled a second time.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_ROLE_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    EVENT_IDS_FIELD_NUMBER: _builtins.int
+    actor_id: _builtins.str
+    """Who asked for it."""
+    actor_role: _builtins.str
+    """The role they acted in, in lower case."""
+    topic: _builtins.str
+    """The topic that the events came from."""
+    service: _builtins.str
+    """The service whose dead letters were sent again; empty when a topic was replayed for all."""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """From when on, where a whole topic was replayed."""
+
+    @_builtins.property
+    def event_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The events, where single ones were sent again."""
+
+    def __init__(
+        self,
+        *,
+        actor_id: _builtins.str = ...,
+        actor_role: _builtins.str = ...,
+        topic: _builtins.str = ...,
+        service: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        event_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_id", b"actor_id", "actor_role", b"actor_role", "event_ids", b"event_ids", "service", b"service", "since", b"since", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EventsReplayed: _TypeAlias = EventsReplayed  # noqa: Y015
