@@ -51,10 +51,14 @@ def locked_door(users: Mapping[str, str], keystore: Path) -> Door:
 
 @dataclass
 class KafkaBroker:
-    """One broker. `folder` holds its data, its settings and its log. The ports stay the same over a restart."""
+    """One broker. `folder` holds its data, its settings and its log. The ports stay the same over a restart.
+
+    `cluster` is the cluster's id, 16 bytes in base64url: given to a folder once, when it is formatted.
+    """
 
     folder: Path
     port: int = 0
+    cluster: str = field(default_factory=lambda: base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
     door: Door = field(default_factory=Door)
     cache: Path = field(default_factory=cache_folder)
     _others: tuple[int, int] = (0, 0)
@@ -157,8 +161,9 @@ class KafkaBroker:
         self._settings.chmod(0o600)
 
     def _format(self, command: list[str | Path]) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        asked = [*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._settings]
+        # In one word: an id may begin with a dash, which alone would be taken for another option.
+        named = f"--cluster-id={self.cluster}"
+        asked = [*command, "kafka.tools.StorageTool", "format", named, "-c", self._settings]
         for name, password in self.door.users.items():
             asked += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
         made = subprocess.run(asked, capture_output=True, text=True, check=False)

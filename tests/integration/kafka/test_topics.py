@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
+from deploy.servers.kafka.broker import KafkaBroker
 from kernel.events import Delivery
 from kernel.identity import new_id
 from kernel.kafka.client import administrator
@@ -18,7 +19,7 @@ from kernel.kafka.replay import CannotReplay, Replay, replay_since
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import EVERY_TOPIC, TopicDiffers, create, declared, packages_with_events
 from kernel.store import inbox
-from tests.integration.kafka.conftest import EKHAMRA, NUMBERS, EventPath, running, wait_until
+from tests.integration.kafka.conftest import EKHAMRA, NUMBERS, EventPath, running, started, wait_until
 
 ROOT = Path(__file__).parents[3]
 
@@ -86,3 +87,10 @@ def test_who_reads_every_topic_reads_no_dead_letters() -> None:
     assert re.match(EVERY_TOPIC, "underlag.case_mail.v12")
     assert not re.match(EVERY_TOPIC, "underlag.drafting.v1.dead")
     assert not re.match(EVERY_TOPIC, "other.drafting.v1")
+
+
+def test_a_cluster_whose_id_begins_with_a_dash_starts(tmp_path: Path) -> None:
+    """One random id in 64 does."""
+    broker = started(KafkaBroker(tmp_path / "kafka", cluster="-4L6g3nShT-eMCtK--X86s"))
+
+    broker.stop()
