@@ -157,7 +157,8 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_doubled(new_state: Cal
 def check(base: str, caseworker: Diligent, folder: Path) -> str:
     person, auditor = Person.signed_in(base, "caseworker@ekhamra"), Person.signed_in(base, "auditor@ekhamra")
     for recording in caseworker.recordings:
-        assert end_of(person, recording)["state"] == "done"
+        ended = end_of(person, recording)
+        assert (ended["state"], ended["problem"]) == ("done", None)
     for tally in caseworker.tallies:
         assert logged(auditor, tally) == tally.counts
     kept = person.get(f"{TRANSCRIPTION}/transcripts?limit=500")["items"]

@@ -108,7 +108,7 @@ def receive_recording(
         recording = usecases.receive_recording(recording_id, wish, sound, kept, uploader, now, SqlRecordings(work))
         work.enqueue("recognise", recording_id)
         _sweep_once_a_day(work, now.date())
-        return once.answer(work, _view(work, recording), 202)
+        return once.answer(work, view_of(work, recording), 202)
 
 
 @routes.get("")
@@ -116,14 +116,14 @@ def list_recordings(uploader: Uploader, paging: Paging, tools: TranscriptionTool
     """The newest first."""
     with tools.transaction(uploader.tenant_id) as work:
         found = SqlRecordings(work).page(paging.after, paging.limit + 1)
-        shown = [_view(work, each) for each in found[: paging.limit]]
+        shown = [view_of(work, each) for each in found[: paging.limit]]
     return page(shown, shown[-1].id if len(found) > paging.limit else None)
 
 
 @routes.get("/{recording_id}")
 def read_recording(recording_id: ResourceId, uploader: Uploader, tools: TranscriptionTools) -> RecordingView:
     with tools.transaction(uploader.tenant_id) as work:
-        return _view(work, SqlRecordings(work).get(RecordingId(recording_id)))
+        return view_of(work, SqlRecordings(work).get(RecordingId(recording_id)))
 
 
 @routes.post("/{recording_id}/recognition", status_code=202, response_model=RecordingView)
@@ -134,11 +134,17 @@ def hear_again(recording_id: ResourceId, uploader: Uploader, once: Once, tools: 
             return earlier
         recording = usecases.hear_again(RecordingId(recording_id), SqlRecordings(work))
         work.enqueue("recognise", recording.id)
-        return once.answer(work, _view(work, recording), 202)
+        return once.answer(work, view_of(work, recording), 202)
 
 
-def _view(work: Work, recording: Recording) -> RecordingView:
-    return RecordingView.of(recording, None if recording.is_finished else work.job("recognise", recording.id))
+def view_of(work: Work, recording: Recording) -> RecordingView:
+    """The recording as it is told to its uploader. Two looks see two moments: when the job has ended and the recording
+    seems not to have, it ended in between, and is read again. Otherwise what is done would be told as failed.
+    """
+    job = None if recording.is_finished else work.job("recognise", recording.id)
+    if job is not None and job.state not in RUNNING:
+        recording = SqlRecordings(work).get(recording.id)
+    return RecordingView.of(recording, job)
 
 
 def _state_of(recording: Recording, job: JobView | None) -> tuple[str, float]:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import Unavailable
-from kernel.identity import Role
-from services.transcription.domain import RecogniserUsed
+from kernel.identity import Role, TenantId
+from services.transcription.api.recordings import view_of
+from services.transcription.domain import RecogniserUsed, RecordingId
+from services.transcription.store import SqlRecordings
 from tests.integration.transcription.conftest import Bench
 from tests.unit.transcription.memory import ScriptedRecogniser
 from tests.unit.transcription.sounds import CODECS, silence, sound_file, tone, zip_file
@@ -35,6 +37,18 @@ def test_a_recording_becomes_a_transcript(bench: Bench) -> None:
     assert transcript["recogniser"]["fit_for_use"] is False
     assert transcript["meeting"] == {"date": "2026-03-02", "place": ""}
     assert bench.announced() == ["RecordingReceived", "RecordingTranscribed", "CaseContentRead"]
+
+
+def test_a_recording_that_ends_while_it_is_looked_at_is_not_told_as_failed(bench: Bench) -> None:
+    accepted = bench.sign_in().upload(MEETING).json()["id"]
+    with bench.tools.transaction(TenantId("ekhamra")) as work:
+        seen_before_it_ended = SqlRecordings(work).get(RecordingId(accepted))
+        bench.work_off()
+
+        shown = view_of(work, seen_before_it_ended)
+
+    assert (shown.state, shown.problem) == ("done", None)
+    assert shown.transcript_id
 
 
 @pytest.mark.parametrize("container", CODECS)
