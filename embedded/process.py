@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The embedded platform as a process of its own, started by the demo and by tests the way a person starts it."""
+"""The platform as a process of its own, started by the demo and by tests the way a person starts it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from pathlib import Path
 
 READY = re.compile(r"ready at (http://\S+)")
 ROOT = Path(__file__).parents[1]
+EMBEDDED, CLUSTER = "embedded", "deploy.cluster"
+STOP_SECONDS = 120
 
 
 class DidNotStart(Exception):
@@ -23,11 +25,15 @@ class DidNotStart(Exception):
 
 @dataclass
 class PlatformProcess:
-    """`port` 0 lets the system choose. `log` receives what the process writes to standard error."""
+    """`port` 0 lets the system choose. `log` receives what the process writes to standard error.
+
+    `program` is the module that runs it: all in one process, or each role for itself on real servers.
+    """
 
     state: Path
     port: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
+    program: str = EMBEDDED
     base: str = ""
     _process: subprocess.Popen[str] | None = None
 
@@ -46,7 +52,7 @@ class PlatformProcess:
         environment = {**os.environ, "PORT": str(self.port), "DATA": str(self.state), **self.environment}
         with self.log.open("a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "embedded"],
+                [sys.executable, "-m", self.program],
                 cwd=ROOT,
                 env=environment,
                 stdout=subprocess.PIPE,
@@ -67,7 +73,7 @@ class PlatformProcess:
         if self._process is None:
             return 0
         self._process.send_signal(signal.SIGTERM)
-        status = self._process.wait(timeout=60)
+        status = self._process.wait(STOP_SECONDS)
         self._process = None
         return status
 

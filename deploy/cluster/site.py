@@ -37,6 +37,8 @@ class Site:
     port: int
     front_port: int
     say: Callable[[str], None] = print
+    # What a process is told instead of a server's own address (`host:port`), by the server's name: a door of another's.
+    door: Callable[[str, str], str] = lambda _server, address: address
     processes: list[RoleProcess] = field(default_factory=list)
 
     def start(self) -> None:
@@ -99,7 +101,7 @@ class Site:
             del own["owner_database_url"]
             prefix = str(service.settings.model_config["env_prefix"])
             environment = {f"{prefix}{name.upper()}": str(value) for name, value in own.items()}
-            made.append((service, {**environment, "KAFKA_SERVERS": self.kafka.address}))
+            made.append((service, {**environment, "KAFKA_SERVERS": self.door("kafka", self.kafka.address)}))
         return made
 
     def _routes(self) -> dict[str, str]:

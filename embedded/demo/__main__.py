@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m embedded.demo`: start the platform, run the main job on the invented recording, stop it again."""
+"""`python -m embedded.demo`: start the platform, run the main job on the invented recording, stop it again.
+
+`CLUSTER=1` starts it on real servers, each role a process of its own; the job is the same.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from embedded.demo.account import Account
 from embedded.demo.job import Job
-from embedded.process import DidNotStart, PlatformProcess
+from embedded.process import CLUSTER, EMBEDDED, DidNotStart, PlatformProcess
 
 ROOT = Path(__file__).parents[2]
 RECORDING = ROOT / "tests" / "data" / "home_visit_sv.wav"
@@ -23,7 +26,8 @@ def main() -> int:
     account = Account()
     state = Path(os.environ.get("DATA", "demo-state")).absolute()
     state.mkdir(parents=True, exist_ok=True)
-    platform = PlatformProcess(state / "platform", port=int(os.environ.get("PORT", "0")))
+    program = CLUSTER if os.environ.get("CLUSTER") else EMBEDDED
+    platform = PlatformProcess(state / program, port=int(os.environ.get("PORT", "0")), program=program)
     account.console.print("[bold]Underlag[/bold]: the main job on an invented recording. Every person is invented.")
     try:
         platform.start()

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A platform started the way a person starts it, shared by all stories of a run."""
+"""A platform started the way a person starts it, shared by all stories of a run.
+
+`UNDERLAG_ON=cluster` tells the same stories on real servers; those that start an embedded platform of their own are
+left to the run on `embedded`. `UNDERLAG_BASE` names a platform that runs already.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from embedded.process import PlatformProcess
+from embedded.process import CLUSTER, EMBEDDED, PlatformProcess
 from embedded.rest import Person
 
 ROOT = Path(__file__).parents[2]
+ON_CLUSTER = os.environ.get("UNDERLAG_ON") == "cluster"
+PROGRAMS_OF_CLUSTER = ("java", "go")
 RECORDING = ROOT / "tests" / "data" / "home_visit_sv.wav"
 
 
@@ -27,6 +33,28 @@ class Site:
 
     def sign_in(self, role: str, tenant: str = "ekhamra") -> Person:
         return Person.signed_in(self.base, f"{role}@{tenant}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not ON_CLUSTER:
+        return
+    told = [each for each in items if tells_of_any_platform(each)]
+    config.hook.pytest_deselected(items=[each for each in items if each not in told])
+    items[:] = told
+
+
+def tells_of_any_platform(item: pytest.Item) -> bool:
+    """Whether the story is told on the platform it is given, or needs one of its own kind."""
+    if ROOT / "tests" / "end_to_end" not in item.path.parents:
+        return True
+    return "site" in getattr(item, "fixturenames", ())
+
+
+def require_servers() -> None:
+    """Skipped where a server cannot be had, and says so; in CI that is a failure."""
+    missing = [each for each in PROGRAMS_OF_CLUSTER if shutil.which(each) is None]
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"the cluster's servers need {' and '.join(missing)}, which this machine has not")
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +75,13 @@ def new_state() -> Iterator[Callable[[], Path]]:
 
 @pytest.fixture(scope="session")
 def site(new_state: Callable[[], Path]) -> Iterator[Site]:
-    """The platform of this run; `UNDERLAG_BASE` names one that runs already."""
+    """The platform of this run."""
     if base := os.environ.get("UNDERLAG_BASE"):
         yield Site(base)
         return
-    platform = PlatformProcess(new_state())
+    if ON_CLUSTER:
+        require_servers()
+    platform = PlatformProcess(new_state(), program=CLUSTER if ON_CLUSTER else EMBEDDED)
     platform.start()
     try:
         yield Site(platform.base)
