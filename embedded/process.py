@@ -27,7 +27,8 @@ class DidNotStart(Exception):
 class PlatformProcess:
     """`port` 0 lets the system choose. `log` receives what the process writes to standard error.
 
-    `program` is the module that runs it: all in one process, or each role for itself on real servers.
+    `program` is the module that runs it: all in one process, or each role for itself on real servers. `said` holds the
+    lines that it printed until it was ready.
     """
 
     state: Path
@@ -35,6 +36,7 @@ class PlatformProcess:
     environment: Mapping[str, str] = field(default_factory=dict)
     program: str = EMBEDDED
     base: str = ""
+    said: list[str] = field(default_factory=list)
     _process: subprocess.Popen[str] | None = None
 
     @property
@@ -61,6 +63,7 @@ class PlatformProcess:
             )
         assert self._process.stdout is not None  # noqa: S101 — it was asked for as a pipe
         for line in self._process.stdout:
+            self.said.append(line.rstrip())
             if found := READY.search(line):
                 self.base = found[1]
                 threading.Thread(target=self._process.stdout.read, daemon=True).start()

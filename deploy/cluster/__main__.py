@@ -13,12 +13,11 @@ import uvicorn
 from deploy.cluster.front import front_app
 from deploy.cluster.site import NotReady, Site
 from deploy.servers.cache import DiffersFromRecipe
-from deploy.servers.caddy import CaddyMissing
-from deploy.servers.kafka import BrokerDidNotStart, JavaMissing
 from deploy.servers.postgres import PostgresDidNotStart, free_port
+from deploy.servers.server import ServerDidNotStart
 from kernel.telemetry import start_logging
 
-CANNOT_START = (PostgresDidNotStart, BrokerDidNotStart, JavaMissing, CaddyMissing, DiffersFromRecipe, NotReady)
+CANNOT_START = (PostgresDidNotStart, ServerDidNotStart, DiffersFromRecipe, NotReady)
 
 
 def main() -> int:

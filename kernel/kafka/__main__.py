@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m kernel.kafka topics | letters | replay-letters | replay`: what an operator does with the event path.
+"""`python -m kernel.kafka topics|rights|letters|replay-letters|replay`: what an operator does with the event path.
 
 Settings come from the environment (`KAFKA_…`, `MUNICIPALITIES_FOLDER`). Each replay is recorded in the audit log.
 """
@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TextIO
 
 from kernel.kafka.announcing import announce_with
-from kernel.kafka.client import KafkaError
+from kernel.kafka.client import ClusterAuthorizationFailedError, KafkaError
 from kernel.kafka.letters import waiting_letters
 from kernel.kafka.publisher import KafkaPublisher
 from kernel.kafka.replay import CannotReplay, replay_letters, replay_since
+from kernel.kafka.rights import RightsUnclear, put_into_force, rights_in
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import TopicDiffers, create, declared, packages_with_events
 from kernel.municipalities import Municipalities
@@ -31,8 +32,11 @@ def main(arguments: list[str] | None = None, settings: KafkaSettings | None = No
     asked, settings = _parser().parse_args(arguments), settings or KafkaSettings()
     try:
         _do(asked, settings)
-    except (CannotReplay, TopicDiffers) as reason:
+    except (CannotReplay, RightsUnclear, TopicDiffers) as reason:
         _say(f"nothing was done: {reason}", sys.stderr)
+        return 1
+    except ClusterAuthorizationFailedError:
+        _say(f"nothing was done: the user {settings.username!r} has no right to do this", sys.stderr)
         return 1
     except KafkaError as trouble:
         # A wrong password, an untrusted certificate and a broker that is away look the same from here.
@@ -50,12 +54,22 @@ def _do(asked: argparse.Namespace, settings: KafkaSettings) -> None:
         case "topics":
             made = create(declared(packages_with_events(CONTRACTS), settings), settings)
             _say(f"made {', '.join(made)}" if made else "all topics are there")
+        case "rights":
+            _enforce(asked.file, settings)
         case "letters":
             for each in waiting_letters(settings, asked.topic, replayed_too=asked.all):
                 shown = vars(each) | {"record": f"{len(each.record.value)} bytes"}
                 _say(json.dumps(shown, ensure_ascii=False))
         case _:
             _replay(asked, settings)
+
+
+def _enforce(file: Path, settings: KafkaSettings) -> None:
+    given, taken = put_into_force(rights_in(file), settings)
+    for said, rights in (("given", given), ("taken away", taken)):
+        for each in rights:
+            _say(f"{said}: {each.user} {each.operation} {each.kind} {each.name}{'*' if each.beginning else ''}")
+    _say("the rights are as the file says")
 
 
 def _replay(asked: argparse.Namespace, settings: KafkaSettings) -> None:
@@ -73,14 +87,16 @@ def _replay(asked: argparse.Namespace, settings: KafkaSettings) -> None:
         publisher.close()
 
 
-def _say(line: str, to: TextIO = sys.stdout) -> None:
-    to.write(line + "\n")
+def _say(line: str, to: TextIO | None = None) -> None:
+    (to or sys.stdout).write(line + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kernel.kafka", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("topics", help="make the topics that are declared and missing")
+    rights = commands.add_parser("rights", help="let each service's user do what the file says, and nothing else")
+    rights.add_argument("file", type=Path)
     letters = commands.add_parser("letters", help="list dead letters that wait, one JSON object a line")
     letters.add_argument("topic")
     letters.add_argument("--all", action="store_true", help="those replayed before as well")

@@ -16,12 +16,23 @@ from kafka import (  # type: ignore[import-untyped] # kafka-python ships no type
     OffsetAndMetadata,
     TopicPartition,
 )
-from kafka.admin import OffsetTimestamp  # type: ignore[import-untyped] # as above
+from kafka.admin import (  # type: ignore[import-untyped] # as above
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    OffsetTimestamp,
+    ResourcePattern,
+    ResourcePatternFilter,
+    ResourceType,
+)
 from kafka.consumer.subscription_state import ConsumerRebalanceListener  # type: ignore[import-untyped] # as above
 from kafka.coordinator.assignors.cooperative_sticky import (  # type: ignore[import-untyped] # as above
     CooperativeStickyAssignor,
 )
 from kafka.errors import (  # type: ignore[import-untyped] # as above
+    ClusterAuthorizationFailedError,
     CommitFailedError,
     KafkaError,
     MessageSizeTooLargeError,
@@ -32,12 +43,21 @@ from kernel.kafka.settings import KafkaSettings
 from kernel.telemetry import logger
 
 __all__ = [
+    "ACL",
+    "ACLFilter",
+    "ACLOperation",
+    "ACLPermissionType",
+    "ACLResourcePatternType",
+    "ClusterAuthorizationFailedError",
     "CommitFailedError",
     "ConsumerRebalanceListener",
     "KafkaError",
     "MessageSizeTooLargeError",
     "OffsetAndMetadata",
     "OffsetTimestamp",
+    "ResourcePattern",
+    "ResourcePatternFilter",
+    "ResourceType",
     "TopicPartition",
     "UnknownTopicOrPartitionError",
     "administrator",
