@@ -23,6 +23,8 @@ ALGORITHM = "ES256"
 # Clocks of two machines may differ by this much (RFC 7519, 4.1.4 allows a small leeway).
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8192
+# A token cannot be called back, so one that holds for longer than a day's work is none.
+LONGEST_LIFE_SECONDS = 24 * 3600
 
 
 def new_id() -> str:
@@ -62,6 +64,9 @@ class IssuerKeys(Protocol):
 
     def audience(self, tenant_id: TenantId) -> str: ...
 
+    def roles(self, issuer: str) -> frozenset[Role]:
+        """What this issuer may say that somebody is. A municipality's makes no service, the services' no person."""
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -81,16 +86,18 @@ class Identity:
         try:
             claims = jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
             _requirements(issuer, self.keys.audience(tenant_id)).validate(claims)
-        except (JoseError, ValueError, TypeError) as refused:
+        except (JoseError, ValueError, TypeError, RecursionError) as refused:
             raise Unauthenticated(f"the token is not valid: {type(refused).__name__}") from None
-        return _actor_of(claims)
+        if claims["exp"] > time.time() + LONGEST_LIFE_SECONDS + LEEWAY_SECONDS:
+            raise Unauthenticated("the token holds for too long")
+        return _actor_of(claims, self.keys.roles(issuer))
 
 
 def _unverified_claims(token: str) -> Mapping[str, Any]:
     """The payload as claimed, to find the keys that must have signed it; nothing else may be read from it."""
     try:
         claims = json.loads(urlsafe_b64decode(token.split(".")[1].encode()))
-    except (IndexError, ValueError, UnicodeError):
+    except (IndexError, ValueError, UnicodeError, RecursionError):
         raise Unauthenticated("the token cannot be read") from None
     if not isinstance(claims, dict):
         raise Unauthenticated("the token cannot be read")
@@ -108,10 +115,10 @@ def _requirements(issuer: str, audience: str) -> jwt.JWTClaimsRegistry:
     )
 
 
-def _actor_of(claims: Mapping[str, Any]) -> Actor:
+def _actor_of(claims: Mapping[str, Any], possible: frozenset[Role]) -> Actor:
+    """A role that there is not, or that its issuer may not give, is passed over."""
     given = claims.get("roles")
-    known = {role.value for role in Role}
-    roles = frozenset(Role(each) for each in given if each in known) if isinstance(given, list) else frozenset()
+    roles = frozenset(role for role in possible if role.value in given) if isinstance(given, list) else frozenset()
     return Actor(str(claims["sub"]), TenantId(str(claims["tenant"])), roles, str(claims.get("name", "")))
 
 

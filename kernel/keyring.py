@@ -11,7 +11,7 @@ from pathlib import Path
 from joserfc.jwk import ECKey, KeySet
 
 from kernel.files import write_once
-from kernel.identity import TenantId, TokenSigner, service_actor
+from kernel.identity import Role, TenantId, TokenSigner, service_actor
 from kernel.municipalities import Municipalities, Municipality
 
 AUDIENCE = "underlag"
@@ -53,6 +53,11 @@ class Keyring:
 
     def audience(self, tenant_id: TenantId) -> str:
         return str(self.municipalities.of(tenant_id).document("identity").get("audience", AUDIENCE))
+
+    def roles(self, issuer: str) -> frozenset[Role]:
+        """The services' issuer makes services, any other one people and the municipality's own machines."""
+        service = frozenset({Role.SERVICE})
+        return service if issuer == SERVICES_ISSUER else frozenset(Role) - service
 
     def service_tokens(self, service: str) -> Callable[[TenantId], str]:
         """What a service shows to another one when it asks for a tenant."""

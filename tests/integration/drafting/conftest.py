@@ -48,6 +48,9 @@ class OneKey:
     def audience(self, _tenant_id: TenantId) -> str:
         return "tests"
 
+    def roles(self, _issuer: str) -> frozenset[Role]:
+        return frozenset(Role)
+
 
 @dataclass
 class ScriptedTranscripts:
