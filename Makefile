@@ -72,6 +72,8 @@ lock: ## Renew requirements/ from pyproject.toml
 	for extra in transcription retrieval drafting forecasting audit cluster embedded dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --extra $$extra pyproject.toml --output-file requirements/$$extra.txt; done
+	echo 'mlflow[auth]==3.17.2' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header - --output-file deploy/servers/mlflow/requirements.txt
 
 evaluate: setup ## How well each service works, against its thresholds
 	for each in transcription retrieval drafting forecasting; do $(BIN)/python -m evaluation.$$each.run || exit 1; done

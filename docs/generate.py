@@ -26,6 +26,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 import kernel
+from kernel.dispatch.settings import RedisSettings
 from kernel.kafka.settings import KafkaSettings
 from kernel.service import Service
 from kernel.settings import ServiceSettings
@@ -48,6 +49,7 @@ OF_THE_PROCESS = (
         "WARNING",
         "DEBUG, INFO, WARNING or ERROR. INFO is the default where one role of one service runs alone.",
     ),
+    ("CLUSTER", "empty", "Anything here lets `make demo` run on real servers, each role a process of its own."),
     ("UNDERLAG_CACHE", "~/.cache/underlag", "What was fetched once for this machine, such as model weights."),
     (
         "MUNICIPALITIES_FOLDER",
@@ -100,6 +102,9 @@ def settings_page() -> str:
         "## Kafka",
         "For services that run apart. The platform in one process needs none of it.",
         _settings_table(KafkaSettings, _prefix(KafkaSettings)),
+        "## Redis",
+        "For tickets that tell workers of due jobs. Without it they look at the job table.",
+        _settings_table(RedisSettings, _prefix(RedisSettings)),
     ]
     return page("Settings", "Every setting is an environment variable.", parts)
 

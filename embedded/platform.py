@@ -87,7 +87,8 @@ class Platform:
             **self._model_registry(service),
         )
         tools = service.build_tools(settings)
-        worker = Worker(service.tasks, tools, engine_of(database["dispatch_database_url"], pool_size=4))
+        dispatch = engine_of(database["dispatch_database_url"], pool_size=4)
+        worker = Worker(service.tasks, tools, dispatch, weight=self.municipalities.weight)
         return Running(service, settings, tools, worker, engine_of(database["relay_database_url"], pool_size=2))
 
     def _model_registry(self, service: Service) -> dict[str, Any]:

@@ -18,11 +18,13 @@ from kernel.errors import Refusal
 from kernel.identity import Identity
 from kernel.keyring import Keyring
 from kernel.local_issuer import LocalIssuer, token_route
-from kernel.web import REFUSALS, invalid_request, refused, web_app
+from kernel.web import NO_TELEMETRY, REFUSALS, invalid_request, refused, web_app
 
 
 def combined_app(running: Sequence[Running], keyring: Keyring) -> FastAPI:
-    app = FastAPI(title="Underlag", version="1", docs_url=None, redoc_url=None, responses=REFUSALS)
+    app = FastAPI(
+        title="Underlag", version="1", docs_url=None, redoc_url=None, responses=REFUSALS, telemetry=NO_TELEMETRY
+    )
     app.include_router(token_route(LocalIssuer(keyring)))
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid_request)

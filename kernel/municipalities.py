@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,11 +30,15 @@ class _Profile(BaseModel):
     country: str = Field(pattern=r"^[A-Z]{2}$")
     time_zone: str
     issuer_host: str
+    shares: dict[str, Annotated[float, Field(ge=0.01, le=100)]] = {}
 
 
 @dataclass(frozen=True)
 class Municipality:
-    """One tenant. `language` is ISO 639-1, `country` ISO 3166-1, `issuer_host` names its audit log and its issuer."""
+    """One tenant. `language` is ISO 639-1, `country` ISO 3166-1, `issuer_host` names its audit log and its issuer.
+
+    `shares` tells how much of a queue it gets beside the others; where it says nothing, as much as each of them.
+    """
 
     id: TenantId
     name: str
@@ -43,6 +47,7 @@ class Municipality:
     time_zone: str
     issuer_host: str
     folder: Path
+    shares: Mapping[str, float] = field(default_factory=dict)
     _documents: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def document(self, name: str) -> Any:
@@ -70,6 +75,11 @@ class Municipalities:
         if tenant_id not in self.by_id:
             raise NotFound("no such municipality")
         return self.by_id[tenant_id]
+
+    def weight(self, tenant_id: TenantId, queue: str) -> float:
+        """Its share of a queue beside the others'. One that is no longer served may still have jobs: it gets one."""
+        known = self.by_id.get(tenant_id)
+        return known.shares.get(queue, 1.0) if known else 1.0
 
     def __iter__(self) -> Iterator[Municipality]:
         return iter(self.by_id.values())

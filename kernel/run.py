@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _number, _frame: given.stopped.set())
     if asked.role != "api":
-        serve_health(given.host, given.port, role.checks())
+        serve_health(given.host, given.port, role.checks(), role.wanted())
     role.run()
     return 0
 

@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,6 +43,14 @@ class ServiceSettings(BaseSettings):
         default="", description="MLflow's tracking address. Empty: an embedded store under the state folder."
     )
     otlp_url: str = Field(default="", description="Where traces are sent (OTLP over HTTP). Empty: nowhere.")
+    lease_seconds: PositiveFloat = Field(
+        default=30,
+        description="How long a worker that has gone silent keeps its job; then another worker takes it. "
+        "A living worker renews its lease three times in that time.",
+    )
+    grace_seconds: NonNegativeFloat = Field(
+        default=60, description="How long a worker that is told to stop may go on with the jobs in hand."
+    )
     max_body_bytes: PositiveInt = Field(
         default=4_000_000, description="The largest request body, in bytes, of a route that takes no file."
     )

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
+    Double,
     Engine,
     Float,
     Identity,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     create_engine,
     desc,
     func,
@@ -49,7 +51,7 @@ outbox = Table(
     kernel_tables,
     Column("position", BigInteger, Identity(always=True), primary_key=True),
     Column("tenant_id", Text, nullable=False),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -59,6 +61,8 @@ outbox = Table(
     Column("data", LargeBinary, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # Not of the id alone: a refused insertion would tell one municipality of another's event.
+    UniqueConstraint("tenant_id", "id", name="outbox_event"),
     Index("outbox_by_key", "tenant_id", "key", "position"),
 )
 
@@ -103,7 +107,22 @@ jobs = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("ended_at", DateTime(timezone=True)),
     Index("jobs_by_subject", "tenant_id", "kind", "subject", "created_at"),
-    Index("jobs_to_do", "state", "run_at", postgresql_where=text("state IN ('waiting', 'running')")),
+    # What a claim looks at: each municipality's line in order, and leases that have run out.
+    Index(
+        "jobs_in_line", "tenant_id", "kind", text("priority DESC"), "created_at", "id",
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index("jobs_leased", "leased_until", postgresql_where=text("state = 'running'")),
+)  # fmt: skip
+
+shares = Table(
+    "shares",
+    kernel_tables,
+    Column("tenant_id", Text, primary_key=True),
+    Column("queue", Text, primary_key=True),
+    Column("last_turn", Double, nullable=False),
+    Column("next_turn", Double, nullable=False),
+    Index("shares_by_queue", "queue", "last_turn"),
 )
 
 idempotency_keys = Table(
@@ -217,7 +236,10 @@ class Transactions:
         """Commit at the end of the block, roll back when it raises.
 
         The tenant stands in a setting local to the transaction, so that a pooled connection carries nothing over.
+        Raise `ValueError` without a tenant: no row is nobody's.
         """
+        if not tenant_id:
+            raise ValueError("a transaction is some tenant's")
         with self.engine.begin() as connection:
             connection.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": tenant_id})
             work = Work(tenant_id, connection, self.source)

@@ -36,6 +36,9 @@ JOB_SECONDS = Histogram(
     ["service", "kind"],
     buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 1800),
 )
+JOBS_WAITING = Gauge("underlag_jobs_waiting", "Jobs that no worker has in hand", ["service", "queue"])
+JOBS_OLDEST = Gauge("underlag_jobs_oldest_seconds", "How long the oldest job has been due", ["service", "queue"])
+TICKETS_SENT = Counter("underlag_tickets_sent", "Tickets that told workers of due jobs", ["service", "queue"])
 
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("underlag")

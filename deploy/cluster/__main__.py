@@ -52,7 +52,8 @@ def _serve_front(site: Site) -> None:
 
 
 def _tell(site: Site, seconds: float) -> None:
-    _say(f"Kafka at {site.kafka.address}, PostgreSQL at 127.0.0.1:{site.postgres.port}, logs in {site.state / 'logs'}")
+    _say(", ".join(f"{name} at 127.0.0.1:{server.port}" for name, server in site.servers.by_name().items()))
+    _say(f"logs in {site.state / 'logs'}; servers keep theirs in {site.state}")
     for each in site.processes:
         _say(f"  {each.name:<24} http://{each.address}  process {each.pid}")
     _say(

@@ -15,7 +15,7 @@ from embedded.web import combined_document
 from kernel.errors import Refusal
 from kernel.keyring import Keyring
 from kernel.local_issuer import LocalIssuer, token_route
-from kernel.web import REFUSALS, invalid_request, refused
+from kernel.web import NO_TELEMETRY, REFUSALS, invalid_request, refused
 
 ANSWER_SECONDS = 3
 
@@ -32,7 +32,9 @@ class OverThere:
 
 
 def front_app(keyring: Keyring, processes: Sequence[RoleProcess]) -> FastAPI:
-    app = FastAPI(title="Underlag", version="1", docs_url="/docs", redoc_url=None, responses=REFUSALS)
+    app = FastAPI(
+        title="Underlag", version="1", docs_url=None, redoc_url=None, responses=REFUSALS, telemetry=NO_TELEMETRY
+    )
     app.include_router(token_route(LocalIssuer(keyring)))
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid_request)

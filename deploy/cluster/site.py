@@ -9,9 +9,8 @@ from typing import Any
 
 from deploy.cluster.front import what_is_away
 from deploy.cluster.processes import RoleProcess, processes_of, stop_all
+from deploy.cluster.servers import Door, Servers
 from deploy.servers.caddy import Caddy
-from deploy.servers.kafka import KafkaBroker
-from deploy.servers.postgres import PostgresServer
 from embedded.databases import kept_passwords, prepare_and_migrate
 from embedded.platform import MUNICIPALITIES, SERVICES
 from kernel.kafka.settings import KafkaSettings
@@ -37,16 +36,14 @@ class Site:
     port: int
     front_port: int
     say: Callable[[str], None] = print
-    # What a process is told instead of a server's own address (`host:port`), by the server's name: a door of another's.
-    door: Callable[[str, str], str] = lambda _server, address: address
+    # A test may stand between the processes and a server.
+    door: Door = lambda _server, address: address
     processes: list[RoleProcess] = field(default_factory=list)
 
     def start(self) -> None:
         """Everything but the front application, which the caller serves on `front_port`."""
-        self.postgres = PostgresServer(self.state / "postgres", settings={"max_connections": "600"})
-        self.kafka = KafkaBroker(self.state / "kafka")
-        self.postgres.start()
-        self.kafka.start()
+        self.servers = Servers(self.state, self.door)
+        self.servers.start()
         self._make_topics()
         self.keyring = Keyring(Municipalities.load(MUNICIPALITIES), self.state / "keys")
         logs = self.state / "logs"
@@ -69,6 +66,11 @@ class Site:
 
     def look_after(self) -> None:
         """Bring back what has died, and say so."""
+        for told in self.servers.look_after():
+            self.say(told)
+        if self.caddy.has_ended:
+            self.caddy.start()
+            self.say("caddy ended and was started again")
         for each in self.processes:
             if (status := each.look_after()) is not None:
                 self.say(f"{each.name} ended with {status} and is started again (log: {each.log})")
@@ -77,21 +79,22 @@ class Site:
         """Processes first, so that they find the servers there to finish what they have in hand."""
         if late := stop_all(self.processes):
             self.say(f"did not end in order: {', '.join(late)}")
-        for name in ("caddy", "kafka", "postgres"):
-            if server := getattr(self, name, None):
-                server.stop()
+        for name in ("caddy", "servers"):
+            if started := getattr(self, name, None):
+                started.stop()
 
     def _make_topics(self) -> None:
-        settings = KafkaSettings(servers=self.kafka.address, partitions=PARTITIONS)
+        settings = KafkaSettings(servers=self.servers.kafka.address, partitions=PARTITIONS)
         create(declared(packages_with_events(CONTRACTS), settings), settings)
 
     def _environments(self) -> list[tuple[Any, dict[str, str]]]:
         passwords = kept_passwords(self.state / "passwords.json", [each.name for each in SERVICES])
-        databases = prepare_and_migrate(self.postgres, SERVICES, passwords)
+        databases = prepare_and_migrate(self.servers.postgres, SERVICES, passwords)
         made = []
         for service in SERVICES:
             own: dict[str, Any] = {
                 **databases[service.name],
+                **self.servers.told_to(service.name),
                 "state_folder": self.state / service.name,
                 "keys_folder": self.state / "keys",
                 "municipalities_folder": MUNICIPALITIES,
@@ -101,7 +104,7 @@ class Site:
             del own["owner_database_url"]
             prefix = str(service.settings.model_config["env_prefix"])
             environment = {f"{prefix}{name.upper()}": str(value) for name, value in own.items()}
-            made.append((service, {**environment, "KAFKA_SERVERS": self.door("kafka", self.kafka.address)}))
+            made.append((service, {**environment, **self.servers.told_to_all()}))
         return made
 
     def _routes(self) -> dict[str, str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m deploy.servers up|down|status [kafka postgres]`: the real servers in the background, data in `DATA`."""
+"""`python -m deploy.servers up|down|status [NAME …]`: the real servers in the background, their data in `DATA`."""
 
 import argparse
 import os
@@ -7,15 +7,16 @@ import sys
 from pathlib import Path
 
 from deploy.servers.cache import DiffersFromRecipe
-from deploy.servers.kafka import BrokerDidNotStart, JavaMissing
+from deploy.servers.kinds import SERVERS, answers
 from deploy.servers.postgres import PostgresDidNotStart
-from deploy.servers.supervisor import SERVERS, ServersDidNotStart, bring_down, bring_up, keep, ports_of
+from deploy.servers.server import ServerDidNotStart
+from deploy.servers.supervisor import ServersDidNotStart, bring_down, bring_up, keep, ports_of
 
-CANNOT = (BrokerDidNotStart, DiffersFromRecipe, JavaMissing, PostgresDidNotStart, ServersDidNotStart)
+CANNOT = (DiffersFromRecipe, PostgresDidNotStart, ServerDidNotStart, ServersDidNotStart)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns 1, with one plain line, when something did not start or did not end."""
+    """Returns 1, with one plain line, when something did not start, does not answer or did not end."""
     asked = _parser().parse_args(arguments)
     state = asked.state.absolute()
     names = asked.names or sorted(SERVERS)
@@ -25,12 +26,23 @@ def main(arguments: list[str] | None = None) -> int:
         elif asked.command == "down":
             return _told(bring_down(state), "ended", f"something in {state} did not end")
         else:
-            ports = bring_up(state, names) if asked.command == "up" else ports_of(state)
-            print("\n".join(f"{name} at 127.0.0.1:{port}" for name, port in ports.items()) or "nothing runs")
+            if asked.command == "up":
+                bring_up(state, names)
+            return _tell_where(state)
     except CANNOT as reason:
         print(f"cannot start: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _tell_where(state: Path) -> int:
+    ports = ports_of(state)
+    serving = {name: answers(state, name, port) for name, port in ports.items()}
+    for name, port in ports.items():
+        log = state / name.split()[0] / "server.log"
+        print(f"{name} at 127.0.0.1:{port} {'answers' if serving[name] else f'does not answer (log: {log})'}")
+    print(f"passwords in {state / 'secrets.json'}" if ports else "nothing runs")
+    return 0 if all(serving.values()) else 1
 
 
 def _told(done: bool, said: str, otherwise: str) -> int:  # noqa: FBT001 — the answer that is told

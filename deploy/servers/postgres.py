@@ -68,6 +68,11 @@ class PostgresServer:
     def admin_url(self) -> str:
         return f"postgresql+psycopg://postgres:{self.password}@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def has_ended(self) -> bool:
+        """It was started and nobody stopped it, and yet it runs no more."""
+        return self._process is not None and self._process.poll() is not None
+
     def start(self) -> None:
         """Make the cluster if there is none, wait for a former server to end, start, and wait until it answers.
 

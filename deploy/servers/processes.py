@@ -19,9 +19,11 @@ def dies_with_parent(number: signal.Signals = signal.SIGTERM) -> Callable[[], No
 
 
 def is_running(pid: int, mark: str) -> bool:
-    """Whether the process lives and is ours: a pid may have gone to another program since."""
+    """Whether the process lives and is ours, by its command or its folder: a pid may be another program's by now."""
+    process = Path(f"/proc/{pid}")
     try:
-        return mark in Path(f"/proc/{pid}/cmdline").read_text("utf-8", errors="replace")
+        command = (process / "cmdline").read_text("utf-8", errors="replace")
+        return mark in command or mark == str((process / "cwd").readlink())
     except OSError:
         return False
 

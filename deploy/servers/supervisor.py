@@ -11,15 +11,14 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.servers.kafka import KafkaBroker
-from deploy.servers.postgres import PostgresServer
+from deploy.servers.kinds import AnyServer, fetch, server_in
 from deploy.servers.processes import is_running, last_words, outlast
+from deploy.servers.weaviate import Weaviate
 
 ROOT = Path(__file__).parents[2]
-SERVERS = {"kafka": KafkaBroker, "postgres": PostgresServer}
 MARK = "deploy.servers"
-START_SECONDS = 240
-STOP_SECONDS = 60
+START_SECONDS = 300
+STOP_SECONDS = 90
 
 
 class ServersDidNotStart(Exception):
@@ -32,6 +31,8 @@ def bring_up(state: Path, names: Sequence[str]) -> Mapping[str, int]:
         raise ServersDidNotStart(f"{', '.join(running)} run already in {state}; `down` ends them")
     state.mkdir(parents=True, exist_ok=True)
     (state / "ports.json").unlink(missing_ok=True)
+    for name in names:
+        fetch(name, state)
     log_path = state / "servers.log"
     with log_path.open("ab") as log:
         keeper = subprocess.Popen(
@@ -56,19 +57,28 @@ def keep(state: Path, names: Sequence[str]) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _number, _frame: stopped.set())
     (state / "keeper.pid").write_text(str(os.getpid()), "utf-8")
-    started: dict[str, KafkaBroker | PostgresServer] = {}
+    started: dict[str, AnyServer] = {}
     try:
+        # One after the other, in this thread: a child ends with the thread that made it.
         for name in names:
-            started[name] = SERVERS[name](state / name)
+            started[name] = server_in(state, name)
             started[name].start()
-        ports = {name: server.port for name, server in started.items()}
-        (state / "ports.fresh").write_text(json.dumps(ports), "utf-8")
+        (state / "ports.fresh").write_text(json.dumps(_ports(started)), "utf-8")
         (state / "ports.fresh").replace(state / "ports.json")
         stopped.wait()
     finally:
         (state / "ports.json").unlink(missing_ok=True)
         for server in started.values():
             server.stop()
+
+
+def _ports(started: Mapping[str, AnyServer]) -> dict[str, int]:
+    ports = {}
+    for name, server in started.items():
+        ports[name] = server.port
+        if isinstance(server, Weaviate):
+            ports[f"{name} (gRPC)"] = server.grpc_port
+    return ports
 
 
 def ports_of(state: Path) -> Mapping[str, int]:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""How well passages are found and questions answered: `python evaluation/retrieval/run.py [--each]`.
+"""How well passages are found and questions answered: `python evaluation/retrieval/run.py [--store weaviate] [--each]`.
 
-Runs what the service runs (the embedding model, the index in PostgreSQL, the answering) and compares with
-`thresholds.toml`. Exit 1 when a figure is worse than its threshold.
+Runs what the service runs (the embedding model, the index, the answering) and compares with `thresholds.toml`; with
+`--store weaviate` on both indexes, which are also compared with each other. Exit 1 when a figure is worse than allowed.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from deploy.servers.postgres import running_postgres  # noqa: E402 — after the path is set
+from deploy.servers.weaviate import Weaviate  # noqa: E402
 from embedded.databases import database_settings  # noqa: E402
 from kernel.identity import Actor, Role, TenantId, new_id  # noqa: E402
 from kernel.migration import ROLES, migrate, prepare_database  # noqa: E402
@@ -31,10 +33,13 @@ from kernel.store import Transactions, Work, engine_of  # noqa: E402
 from services.retrieval import usecases  # noqa: E402
 from services.retrieval.adapters.e5_embedder import E5Embedder  # noqa: E402
 from services.retrieval.adapters.pg_passages import PgPassages  # noqa: E402
+from services.retrieval.adapters.weaviate_connection import Address, WeaviateConnection  # noqa: E402
+from services.retrieval.adapters.weaviate_passages import WeaviateIndex  # noqa: E402
 from services.retrieval.adapters.yaml_languages import YamlLanguages  # noqa: E402
 from services.retrieval.domain.answering import Answer, Calibration  # noqa: E402
 from services.retrieval.domain.cutting import anchored  # noqa: E402
 from services.retrieval.domain.guidelines import Cut, Guideline, Level, Validity  # noqa: E402
+from services.retrieval.ports import Passages  # noqa: E402
 from services.retrieval.service import SERVICE  # noqa: E402
 from services.retrieval.store import SqlGuidelines  # noqa: E402
 from services.retrieval.usecases import Edition, Found  # noqa: E402
@@ -42,6 +47,8 @@ from services.retrieval.usecases import Edition, Found  # noqa: E402
 TENANT = TenantId("evaluation")
 LOADER = Actor("evaluation", TENANT, frozenset({Role.MANAGER}))
 DAY = date(2026, 1, 1)
+KEY = "evaluation"
+Store = Callable[[Work], Passages]
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Asked:
 class Outcome:
     asked: Asked
     found: tuple[str, ...]
+    scores: tuple[float, ...]
     answer: Answer
 
     @property
@@ -94,7 +102,20 @@ def running() -> Iterator[Transactions]:
             engine.dispose()
 
 
-def load(work: Work, embedder: E5Embedder) -> None:
+@contextmanager
+def weaviate_index(embedder: str) -> Iterator[Store]:
+    """A Weaviate of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="underlag-evaluation-") as folder:
+        server = Weaviate(Path(folder), KEY)
+        server.start()
+        address = Address(f"http://127.0.0.1:{server.port}", f"127.0.0.1:{server.grpc_port}", KEY, 10)
+        connection = WeaviateConnection(address)
+        yield WeaviateIndex(connection, embedder)
+        connection.close()
+        server.stop()
+
+
+def load(work: Work, embedder: E5Embedder, stores: Sequence[Store]) -> None:
     kept = json.loads((HERE / "data" / "guidelines_sv_dev.json").read_text("utf-8"))["passages"]
     language = YamlLanguages.load().of("sv")
     cuts = anchored([Cut(each["title"], each["text"], "", each["id"]) for each in kept], language)
@@ -103,11 +124,12 @@ def load(work: Work, embedder: E5Embedder) -> None:
     now = datetime(2020, 1, 1, tzinfo=UTC)
     version = usecases.publish_guideline(Guideline(new_id(), Level.LOCAL, "sv"), edition, LOADER, now, guidelines)
     entries = usecases.entries_of(guidelines.passages(version.id), embedder, lambda _share: None)
-    PgPassages(work).put(version.id, entries)
+    for store in stores:
+        store(work).put(version.id, entries)
     guidelines.indexed(version.id)
 
 
-def ask(asked: Asked, work: Work, embedder: E5Embedder) -> Outcome:
+def ask(asked: Asked, work: Work, embedder: E5Embedder, store: Store) -> Outcome:
     vector = embedder.question(asked.text)
     found: Sequence[Found] = usecases.search(
         asked.text,
@@ -116,11 +138,12 @@ def ask(asked: Asked, work: Work, embedder: E5Embedder) -> Outcome:
         levels=list(Level),
         limit=10,
         guidelines=SqlGuidelines(work),
-        passages=PgPassages(work),
+        passages=store(work),
     )
     language = YamlLanguages.load().of("sv")
     answer = usecases.answer_question(asked.text, vector, found[:5], language, embedder, Calibration())
-    return Outcome(asked, tuple(each.placed.passage.key or "" for each in found), answer)
+    keys = tuple(each.placed.passage.key or "" for each in found)
+    return Outcome(asked, keys, tuple(each.hit.score for each in found), answer)
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -137,12 +160,24 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return shown
 
 
+def agreement(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> dict[str, Any]:
+    """How alike two indexes rank: the share of questions with the same first, three and ten; the widest score gap."""
+    pairs = list(zip(ours, theirs, strict=True))
+    shown: dict[str, Any] = {
+        f"same_first_{first}": round(sum(a.found[:first] == b.found[:first] for a, b in pairs) / len(pairs), 3)
+        for first in (1, 3, 10)
+    }
+    shown["same_verdict"] = round(sum(a.verdict == b.verdict for a, b in pairs) / len(pairs), 3)
+    shown["score_gap"] = round(max(abs(x - y) for a, b in pairs for x, y in zip(a.scores, b.scores, strict=True)), 6)
+    return {"agreement": shown}
+
+
 def shortfalls(shown: dict[str, Any]) -> list[str]:
     """What is worse than `thresholds.toml` allows."""
     limits = tomllib.loads((HERE / "thresholds.toml").read_text("utf-8"))
     wrong = []
     for kind, bounds in limits.items():
-        for name, bound in bounds.items():
+        for name, bound in bounds.items() if kind in shown else ():
             figure, at_most = name.removesuffix("_at_most"), name.endswith("_at_most")
             value = shown[kind][figure]
             if value > bound if at_most else value < bound:
@@ -150,21 +185,39 @@ def shortfalls(shown: dict[str, Any]) -> list[str]:
     return wrong
 
 
+def told(name: str, shown: dict[str, Any]) -> list[str]:
+    """Print a row of figures; answers what is worse than allowed."""
+    print(json.dumps({name: shown}, indent=1, ensure_ascii=False))
+    return [f"{name}: {each}" for each in shortfalls(shown)]
+
+
+def show_each(outcomes: Sequence[Outcome]) -> None:
+    for each in outcomes:
+        why = each.answer.because or " / ".join(quote.text for quote in each.answer.quotes)
+        print(f"{each.asked.kind:20} {each.verdict:8} {each.asked.text} -> {why} {' '.join(each.answer.unsaid)}")
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--each", action="store_true", help="one line for every question")
+    arguments.add_argument("--store", choices=["pgvector", "weaviate"], default="pgvector")
     given = arguments.parse_args()
     embedder = E5Embedder()
-    with running() as transaction, transaction(TENANT) as work:
-        load(work, embedder)
-        outcomes = [ask(each, work, embedder) for each in questions()]
+    stores: dict[str, Store] = {"pgvector": partial(PgPassages, embedder=embedder.name)}
+    with ExitStack() as opened:
+        if given.store == "weaviate":
+            stores["weaviate"] = opened.enter_context(weaviate_index(embedder.name))
+        transaction = opened.enter_context(running())
+        with transaction(TENANT) as work:
+            load(work, embedder, list(stores.values()))
+            outcomes = {
+                name: [ask(each, work, embedder, store) for each in questions()] for name, store in stores.items()
+            }
     if given.each:
-        for each in outcomes:
-            why = each.answer.because or " / ".join(quote.text for quote in each.answer.quotes)
-            print(f"{each.asked.kind:20} {each.verdict:8} {each.asked.text} -> {why} {' '.join(each.answer.unsaid)}")
-    shown = figures(outcomes)
-    print(json.dumps(shown, indent=1, ensure_ascii=False))
-    wrong = shortfalls(shown)
+        show_each(outcomes[given.store])
+    wrong = [line for name, each in outcomes.items() for line in told(name, figures(each))]
+    if given.store == "weaviate":
+        wrong += told("pgvector and weaviate", agreement(outcomes["pgvector"], outcomes["weaviate"]))
     for shortfall in wrong:
         print("WORSE:", shortfall)
     return 1 if wrong else 0

@@ -13,8 +13,8 @@ from kernel.identity import Identity
 from kernel.keyring import Keyring
 from kernel.municipalities import Municipalities
 from kernel.roles.health import health_answer
-from kernel.roles.process import Check, Surroundings, beside, database_answers
-from kernel.web import web_app
+from kernel.roles.process import Check, Surroundings, beside, database_answers, wanted_by
+from kernel.web import NO_TELEMETRY, web_app
 
 GRACE_SECONDS = 30
 
@@ -26,6 +26,9 @@ class Api:
     def checks(self) -> Mapping[str, Check]:
         """Not Kafka: while it is away, events wait in the outbox and requests are answered."""
         return {"database": database_answers(self.given.tools.transaction.engine)}
+
+    def wanted(self) -> Mapping[str, Check]:
+        return wanted_by(self.given.tools)
 
     def run(self) -> None:
         """Serve until uvicorn gets SIGTERM or SIGINT: requests under way are finished first."""
@@ -43,19 +46,19 @@ class Api:
         uvicorn.Server(config).run()
 
     def app(self) -> FastAPI:
-        given, checks = self.given, self.checks()
+        given, checks, wanted = self.given, self.checks(), self.wanted()
         municipalities = Municipalities.load(given.settings.municipalities_folder)
         identity = Identity(Keyring(municipalities, given.settings.keys_folder))
-        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=NO_TELEMETRY)
         app.mount(f"/{given.service.name}/v1", web_app(given.service, given.tools, identity, given.settings))
         for path in ("/healthz", "/readyz", "/metrics"):
-            app.add_api_route(path, _answering(path, checks))
+            app.add_api_route(path, _answering(path, checks, wanted))
         return app
 
 
-def _answering(path: str, checks: Mapping[str, Check]) -> Callable[[], Response]:
+def _answering(path: str, checks: Mapping[str, Check], wanted: Mapping[str, Check]) -> Callable[[], Response]:
     def answer() -> Response:
-        status, content_type, body = health_answer(path, checks)
+        status, content_type, body = health_answer(path, checks, wanted)
         return Response(body, status, media_type=content_type)
 
     return answer

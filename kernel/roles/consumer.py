@@ -11,7 +11,7 @@ from kernel.kafka.consumer import KafkaConsumerLoop, listens_to_all
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.watch import KafkaWatch
 from kernel.municipalities import Municipalities
-from kernel.roles.process import CannotRun, Check, Surroundings, beside, database_answers
+from kernel.roles.process import CannotRun, Check, Surroundings, beside, database_answers, wanted_by
 
 
 class Consumer:
@@ -31,6 +31,9 @@ class Consumer:
             "kafka": self._watch.answers,
             "consumer": lambda: not self._loop.stopped_because,
         }
+
+    def wanted(self) -> Mapping[str, Check]:
+        return wanted_by(self.given.tools)
 
     def run(self) -> None:
         """Stopped by too many dead letters, the process stays and is not ready, so that somebody looks."""

@@ -39,11 +39,20 @@ class Surroundings:
         return self.service.build_tools(self.settings)
 
 
+def wanted_by(tools: Any) -> Mapping[str, Check]:
+    """What a service's own tools name, if they name anything: `weaviate`, `files`."""
+    checks: Mapping[str, Check] = getattr(tools, "checks", dict)()
+    return checks
+
+
 class Role(Protocol):
     """One role of one service."""
 
     def checks(self) -> Mapping[str, Check]:
         """What must be there before this process is ready, by name: `database`, `kafka`."""
+
+    def wanted(self) -> Mapping[str, Check]:
+        """What part of the work needs. While it is away the process stays ready for the rest, and says so."""
 
     def run(self) -> None:
         """Work until told to stop; return when the work in hand is finished or handed back."""

@@ -1,85 +1,76 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A service's jobs as a process. The job table is the truth: this claims from it, one job for each slot.
+"""A service's jobs as a process. The job table is the truth; with Redis, tickets tell when to look at it.
 
-Whatever else may one day wake a worker (a queue, a scaler) ends in the same call, `Worker.run_next`.
+Told to stop, it takes nothing more, gives the jobs in hand their grace time, and hands the rest to other workers.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
 
-from sqlalchemy import update
-
-from kernel.jobs import Job, Worker
-from kernel.roles.process import CannotRun, Check, Surroundings, beside, database_answers
-from kernel.store import engine_of, jobs
+from kernel.dispatch.settings import RedisSettings
+from kernel.jobs import Worker
+from kernel.municipalities import Municipalities
+from kernel.roles.process import CannotRun, Check, Surroundings, beside, database_answers, wanted_by
+from kernel.store import engine_of
 from kernel.telemetry import logger
 
 log = logger(__name__)
-GRACE_SECONDS = 60
-
-
-class WorkerThatHandsBack(Worker):
-    """Knows what it has in hand, so that a stopped process need not let a lease run out."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._in_hand: dict[str, Job] = {}
-
-    def _do(self, job: Job) -> str:
-        self._in_hand[job.lease] = job
-        try:
-            return super()._do(job)
-        finally:
-            self._in_hand.pop(job.lease, None)
-
-    def hand_back(self) -> int:
-        """Let another worker have the jobs in hand at once. What is still computed here will not show."""
-        leases = list(self._in_hand)
-        if not leases:
-            return 0
-        with self.dispatch.begin() as connection:
-            returned = connection.execute(
-                update(jobs)
-                .where(jobs.c.lease.in_(leases), jobs.c.state == "running")
-                # It was not the job's fault, so the attempt does not count.
-                .values(state="waiting", lease=None, leased_until=None, attempts=jobs.c.attempts - 1)
-                .returning(jobs.c.id)
-            ).all()
-        return len(returned)
 
 
 class Work:
     def __init__(self, given: Surroundings) -> None:
-        url = given.settings.dispatch_database_url.get_secret_value()
+        """Raise `CannotRun` without the dispatcher's role, and for a queue that the service does not have."""
+        service, settings = given.service, given.settings
+        url = settings.dispatch_database_url.get_secret_value()
         if not url:
             raise CannotRun("the worker claims jobs in a role of its own: set …_DISPATCH_DATABASE_URL")
-        self.given = given
+        known = service.tasks.queues()
+        if not known or not set(given.queues) <= set(known):
+            raise CannotRun(
+                f"{service.name} has these queues, and can work for no others: {', '.join(known) or 'none'}"
+            )
+        self.given, self._redis = given, RedisSettings()
         self._engine = engine_of(url, pool_size=given.slots + 2)
-        self._worker = WorkerThatHandsBack(given.service.tasks, given.tools, self._engine, given.queues or None)
-        if not self._worker.kinds:
-            raise CannotRun(f"{given.service.name} has no jobs in these queues: it needs no worker")
+        self._worker = Worker(
+            service.tasks,
+            given.tools,
+            self._engine,
+            given.queues or None,
+            weight=Municipalities.load(settings.municipalities_folder).weight,
+            lease=timedelta(seconds=settings.lease_seconds),
+        )
 
     def checks(self) -> Mapping[str, Check]:
-        return {
+        checks = {
             "database": database_answers(self.given.tools.transaction.engine),
             "jobs": database_answers(self._engine),
         }
+        if self._redis.url:
+            from kernel.dispatch.broker import redis_answers  # noqa: PLC0415 — a site without Redis needs no Celery
+
+            checks["redis"] = redis_answers(self._redis)
+        return checks
+
+    def wanted(self) -> Mapping[str, Check]:
+        return wanted_by(self.given.tools)
 
     def run(self) -> None:
         if self.given.service.warm_up is not None:
             beside("warm-up", self.given.service.warm_up, self.given.tools)
-        woken = threading.Event()
-        working = [
-            beside(f"slot {number}", self._worker.run_until, self.given.stopped, woken)
-            for number in range(self.given.slots)
-        ]
-        self.given.stopped.wait()
-        deadline = time.monotonic() + GRACE_SECONDS
-        for each in working:
-            each.join(max(0.0, deadline - time.monotonic()))
-        if returned := self._worker.hand_back():
+        if self._redis.url:
+            from kernel.dispatch.taking import take_tickets  # noqa: PLC0415 — as above
+
+            take_tickets(self._worker, self._redis, self.given.service.name, self.given.slots, self.given.stopped)
+        else:
+            self._look_at_the_table()
+        if returned := self._worker.hand_back(self.given.settings.grace_seconds):
             log.warning("jobs handed back", service=self.given.service.name, jobs=returned)
+
+    def _look_at_the_table(self) -> None:
+        woken = threading.Event()
+        for number in range(self.given.slots):
+            beside(f"slot {number}", self._worker.run_until, self.given.stopped, woken)
+        self.given.stopped.wait()

@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from psycopg.errors import DiskFull
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -78,6 +79,10 @@ class DatabaseAway(Unavailable):
     """The database cannot be reached."""
 
 
+# FastAPI's own would write whole paths and queries into spans, and messages of exceptions into logs.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+
+
 def web_app(service: Service, tools: Any, identity: Identity, settings: Any) -> FastAPI:
     """The service's application, to be mounted under `/<service>/v1`."""
     app = FastAPI(
@@ -88,6 +93,7 @@ def web_app(service: Service, tools: Any, identity: Identity, settings: Any) -> 
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        telemetry=NO_TELEMETRY,
     )
     app.state.service, app.state.tools, app.state.identity = service, tools, identity
     for each in service.routes:

@@ -42,7 +42,8 @@ def build_writer(settings: DraftingSettings, texts: Texts) -> Writer:
         settings.llm_timeout_seconds,
     )
     registry = settings.mlflow_url or f"sqlite:///{settings.state_folder.absolute() / 'mlflow.db'}"
-    prompts = MlflowPrompts(registry, settings.state_folder / "prompts")
+    login = (settings.mlflow_user, settings.mlflow_password.get_secret_value())
+    prompts = MlflowPrompts(registry, settings.state_folder / "prompts", login=login)
     return ModelWriter(endpoint, prompts, texts, extractive)
 
 

@@ -18,6 +18,11 @@ class DraftingSettings(ServiceSettings):
     llm_model: str = Field(default="gemma-3-12b", description="The model's name, as the endpoint knows it.")
     llm_api_key: SecretStr = Field(default=SecretStr(""), description="Sent to the endpoint as a bearer token.")
     llm_timeout_seconds: PositiveInt = Field(default=60, description="Give up on an answer, and retry, after this.")
+    mlflow_user: str = Field(default="", description="Who logs in to MLflow. Empty: nobody does.")
+    mlflow_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="The password of that user. Services that run in one process log in as the same user.",
+    )
     guidelines_per_section: PositiveInt = Field(
         default=5, description="How many guideline passages a writer is given for one heading."
     )

@@ -24,7 +24,10 @@ def build_tools(settings: ForecastingSettings) -> Tools:
         now=lambda: datetime.now(UTC),
         digests=KeyedDigests.from_settings(settings.digest_key.get_secret_value(), settings.state_folder),
         versions=MlflowVersions(
-            settings.mlflow_url, settings.state_folder / "forecasting-models", settings.mlflow_timeout_seconds
+            settings.mlflow_url,
+            settings.state_folder / "forecasting-models",
+            settings.mlflow_timeout_seconds,
+            (settings.mlflow_user, settings.mlflow_password.get_secret_value()),
         ),
         municipalities=Municipalities.load(settings.municipalities_folder),
         texts=Texts.load(Path(__file__).parent / "texts"),

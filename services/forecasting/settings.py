@@ -20,6 +20,11 @@ class ForecastingSettings(ServiceSettings):
         description="The secret that digests of uploads and data are keyed with, so that nobody finds counts by trying "
         "them. Empty: one is made and kept under the state folder. All processes of a deployment share it.",
     )
+    mlflow_user: str = Field(default="", description="Who logs in to MLflow. Empty: nobody does.")
+    mlflow_password: SecretStr = Field(
+        default=SecretStr(""),
+        description="The password of that user. Services that run in one process log in as the same user.",
+    )
     mlflow_timeout_seconds: PositiveFloat = Field(
         default=15.0,
         description="A forecast is published without a new model version when MLflow takes longer than this.",

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from services.retrieval.domain.documents import Document
+from services.retrieval.domain.drift import Held
 from services.retrieval.domain.guidelines import (
     GuidelinePublished,
     GuidelineSuperseded,
@@ -16,6 +17,7 @@ from services.retrieval.domain.guidelines import (
     Passage,
     Placed,
     QuestionAnswered,
+    State,
     Version,
 )
 from services.retrieval.domain.language import Language
@@ -56,8 +58,11 @@ class Guidelines(Protocol):
     def in_force(self, day: date, levels: Collection[Level]) -> list[str]:
         """The ids of the versions that hold on the day, of these levels."""
 
+    def states(self) -> dict[str, State]:
+        """Every version of every guideline, and whether it can be searched."""
+
     def indexed(self, version_id: str) -> None:
-        """The version can be searched."""
+        """The version can be searched. Holds the version until the transaction ends."""
 
     def not_indexed(self, version_id: str) -> None:
         """Indexing was given up. The text can still be read and cited."""
@@ -88,16 +93,27 @@ class Hit:
 
 
 class Passages(Protocol):
-    """The searchable passages of one tenant. It knows no dates and no levels: the asker names the versions meant."""
+    """The searchable passages of one tenant, with the vectors of one embedder.
+
+    It knows no dates and no levels: the asker names the versions meant. What embedders of other names have left behind
+    is never found. All of it can be built anew from `Guidelines`.
+    """
 
     def put(self, version_id: str, entries: Sequence[Entry]) -> None:
-        """Make these the entries of the version, in place of what was there. Safe to repeat."""
+        """Make these the entries of the version, in place of what was there, whichever embedder made that.
+
+        Safe to repeat, also after it was cut off half-way. Without entries, the version is gone from the index.
+        """
 
     def nearest(self, text: str, vector: Vector, *, among: Collection[str], limit: int) -> list[Hit]:
         """The best entries of these versions for a question, by its meaning and its words, the best first.
 
-        Entries with the same score come in the order of their ids, so that a search can be repeated.
+        Entries with the same score come in the order of their ids, so that a search can be repeated. No entry is too
+        far away to be found: nothing comes back only when the index holds nothing of these versions.
         """
+
+    def held(self) -> Iterable[Held]:
+        """Everything the index holds of the tenant, in no order; entries of other embedders too."""
 
 
 class Embedder(Protocol):

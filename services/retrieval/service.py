@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The retrieval service, put together: guidelines in, passages and the guidelines' own words out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from contracts.audit.v1 import AccessDenied, CaseContentRead
@@ -24,16 +26,18 @@ from services.retrieval.tools import Tools
 
 def build_tools(settings: RetrievalSettings) -> Tools:
     engine = engine_of(settings.database_url.get_secret_value())
-    return Tools(
+    embedder = _embedder(settings)
+    tools = Tools(
         transaction=Transactions(engine, source="retrieval"),
         now=lambda: datetime.now(UTC),
-        passages=PgPassages,
-        embedder=_embedder(settings),
+        passages=partial(PgPassages, embedder=embedder.name),
+        embedder=embedder,
         reader=FileReader(settings.largest_document_bytes),
         languages=YamlLanguages.load(),
         texts=Texts.load(Path(__file__).parent / "texts"),
         municipalities=Municipalities.load(settings.municipalities_folder),
     )
+    return _with_weaviate(tools, settings) if settings.weaviate_url else tools
 
 
 def _embedder(settings: RetrievalSettings) -> Embedder:
@@ -44,6 +48,21 @@ def _embedder(settings: RetrievalSettings) -> Embedder:
         settings.embedding_model,
         settings.embedding_key.get_secret_value(),
         settings.embedding_timeout_seconds,
+    )
+
+
+def _with_weaviate(tools: Tools, settings: RetrievalSettings) -> Tools:
+    """The client takes a second to import, which a process without Weaviate does not pay."""
+    from services.retrieval.adapters.weaviate_connection import Address, WeaviateConnection  # noqa: PLC0415
+    from services.retrieval.adapters.weaviate_passages import WeaviateIndex  # noqa: PLC0415
+
+    key, seconds = settings.weaviate_key.get_secret_value(), settings.weaviate_timeout_seconds
+    connection = WeaviateConnection(Address(settings.weaviate_url, settings.weaviate_grpc, key, seconds))
+    return replace(
+        tools,
+        passages=WeaviateIndex(connection, tools.embedder.name),
+        needs={"weaviate": connection.answers},
+        close_index=connection.close,
     )
 
 

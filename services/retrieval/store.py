@@ -224,6 +224,12 @@ class SqlGuidelines:
         )
         return list(found.scalars())
 
+    def states(self) -> dict[str, State]:
+        found = self.work.connection.execute(
+            select(versions.c.id, versions.c.state).where(versions.c.tenant_id == self.work.tenant_id)
+        )
+        return {row.id: State(row.state) for row in found}
+
     def indexed(self, version_id: str) -> None:
         self._set_state(version_id, State.READY)
 

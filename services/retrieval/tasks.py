@@ -12,7 +12,7 @@ from services.retrieval.tools import Tools
 tasks = Tasks()
 
 
-@tasks.on("index", queue="indexing", attempts=5)
+@tasks.on("index", queue="indexing")
 def index_version(job: Job, tools: Tools) -> Effect:
     """Embed the passages of a version. The index is written in one go, so that a version is searchable whole or not."""
     with tools.transaction(job.tenant_id) as work:

@@ -6,14 +6,16 @@ No use case opens a transaction. Those that embed text are slow and are called o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from unicodedata import normalize
 
+from kernel.errors import Unavailable
 from kernel.identity import Actor, new_id
 from services.retrieval.domain import answering
 from services.retrieval.domain.answering import Answer, Calibration, Candidate
+from services.retrieval.domain.drift import Drift, Wanted, digest_of_text, drift_between
 from services.retrieval.domain.guidelines import (
     Cut,
     Guideline,
@@ -32,6 +34,10 @@ from services.retrieval.domain.guidelines import (
 )
 from services.retrieval.domain.language import Language
 from services.retrieval.ports import Embedder, Entry, Guidelines, Hit, Passages, Vector
+
+
+class IndexIncomplete(Unavailable):
+    """Guidelines are in force, but the index has lost them. "Nothing found" would be a wrong answer."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +126,31 @@ def search(
     guidelines: Guidelines,
     passages: Passages,
 ) -> list[Found]:
-    """The best passages of what is in force on the day."""
+    """The best passages of what is in force on the day. Raise `IndexIncomplete` rather than say that there is none."""
     versions = guidelines.in_force(as_of, levels)
     hits = passages.nearest(normalize("NFC", text), vector, among=versions, limit=limit) if versions else []
+    if versions and not hits:
+        raise IndexIncomplete("the index holds nothing of what is in force: run services.retrieval.reindex")
     placed = guidelines.placed([each.passage_id for each in hits])
     return [Found(placed[each.passage_id], each) for each in hits if each.passage_id in placed]
+
+
+def wanted_in_index(guidelines: Guidelines) -> dict[str, Wanted]:
+    """What the index is to hold: every version whose indexing has ended, well or not."""
+    return {
+        version_id: Wanted(
+            {each.id: digest_of_text(searchable(each)) for each in guidelines.passages(version_id)},
+            was_given_up=state is State.FAILED,
+        )
+        for version_id, state in guidelines.states().items()
+        if state is not State.INDEXING
+    }
+
+
+def drift(wanted: Mapping[str, Wanted], guidelines: Guidelines, passages: Passages, embedder: Embedder) -> Drift:
+    """Where the index differs from `wanted`, which was read in an earlier transaction: see `drift_between`."""
+    held = list(passages.held())
+    return drift_between(wanted, held, guidelines.states(), embedder.name)
 
 
 def answer_question(

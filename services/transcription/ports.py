@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from kernel.errors import TooLarge, Unavailable
 from kernel.identity import TenantId
 from services.transcription.domain import (
     Fact,
@@ -18,6 +19,22 @@ from services.transcription.domain import (
     TranscriptId,
     Wish,
 )
+
+
+class RecordingTooLarge(TooLarge):
+    """The file holds more bytes than are accepted; the answer says how many that is."""
+
+
+class RecordingNotKept(Unavailable):
+    """Storage is away or full. Nothing was accepted; the same upload may go through later."""
+
+
+class RecordingFileMissing(Unavailable):
+    """The recording is known and its file is not there: storage is away, or was put back from an older backup."""
+
+
+class RecordingsAway(Unavailable):
+    """Object storage does not answer, or does not let us in. What is kept there will be found again later."""
 
 
 class Recordings(Protocol):
@@ -64,7 +81,7 @@ class RecordingFiles(Protocol):
         """
 
     def open(self, tenant_id: TenantId, recording_id: RecordingId) -> BinaryIO:
-        """Raise `RecordingFileMissing` when there is no such file."""
+        """Raise `RecordingFileMissing` when there is no such file, `RecordingsAway` when storage does not answer."""
 
     def remove(self, tenant_id: TenantId, recording_id: RecordingId) -> None:
         """Remove the file; none is fine too."""

@@ -7,11 +7,13 @@ from contracts.audit.v1 import AccessDenied, CaseContentRead
 from kernel.service import AccessEvents, Service
 from kernel.store import Transactions, engine_of
 from services.transcription.adapters.folder_files import FolderFiles
+from services.transcription.adapters.s3_files import Bucket, S3Files
 from services.transcription.adapters.seal import CanonicalSeal
 from services.transcription.adapters.sound_files import PyAvSounds
 from services.transcription.adapters.speakers import SpeakerFinder
 from services.transcription.adapters.whisper import Hearing, Weights, WhisperRecogniser
 from services.transcription.api import recording_routes, transcript_routes
+from services.transcription.ports import RecordingFiles
 from services.transcription.settings import TranscriptionSettings
 from services.transcription.store import tables
 from services.transcription.tasks import tasks
@@ -28,11 +30,27 @@ def build_recogniser(settings: TranscriptionSettings, sounds: PyAvSounds) -> Whi
     )
 
 
+def build_files(settings: TranscriptionSettings) -> RecordingFiles:
+    """A bucket when the settings name one, else a folder."""
+    folder = settings.state_folder / "recordings"
+    if not settings.files_url:
+        return FolderFiles(folder, settings.max_upload_bytes)
+    bucket = Bucket(
+        settings.files_url,
+        settings.files_endpoint,
+        settings.files_access_key,
+        settings.files_secret_key.get_secret_value(),
+        settings.files_region,
+        settings.files_timeout_seconds,
+    )
+    return S3Files(bucket, folder, settings.max_upload_bytes)
+
+
 def build_tools(settings: TranscriptionSettings) -> Tools:
     sounds = PyAvSounds(settings.longest_recording_seconds)
     return Tools(
         transaction=Transactions(engine_of(settings.database_url.get_secret_value()), source="transcription"),
-        files=FolderFiles(settings.state_folder / "recordings", settings.max_upload_bytes),
+        files=build_files(settings),
         sounds=sounds,
         recogniser=build_recogniser(settings, sounds),
         seal=CanonicalSeal(),

@@ -4,7 +4,7 @@
 import os
 from pathlib import Path
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from kernel.settings import ServiceSettings
@@ -52,6 +52,23 @@ class TranscriptionSettings(ServiceSettings):
     )
     longest_recording_seconds: PositiveFloat = Field(
         default=3 * 3600.0, description="The longest recording that is accepted. An hour takes about 350 MB of memory."
+    )
+    files_url: str = Field(
+        default="",
+        pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9._/-]*)?)?$",
+        description="The bucket that recordings are kept in, as `s3://bucket` or `s3://bucket/prefix`. It must exist. "
+        "Empty: a folder under the state folder, which every process of the service must then share.",
+    )
+    files_endpoint: str = Field(
+        default="", description="Where the object storage is, such as `https://s3.kommun.example`. Empty: Amazon's own."
+    )
+    files_region: str = Field(default="", description="The bucket's region, as the object storage names it.")
+    files_access_key: str = Field(
+        default="", description="The name of the key to the bucket. Empty: the credentials of the machine or pod."
+    )
+    files_secret_key: SecretStr = Field(default=SecretStr(""), description="The secret that belongs to the key.")
+    files_timeout_seconds: PositiveFloat = Field(
+        default=20.0, description="Give up on one request to the object storage, of at most 8 MB, after this."
     )
     languages: tuple[str, ...] = Field(
         default=("sv", "da", "nb", "nn", "en", "fi"),

@@ -25,6 +25,7 @@ PROVIDED_BY = packages_distributions()
 # A folder, and the extra that its image installs beside the dependencies of every process.
 PARTS = {f"services/{path.parent.name}": path.parent.name for path in sorted(ROOT.glob("services/*/service.py"))} | {
     "kernel": "",
+    "kernel/dispatch": "cluster",
     "kernel/kafka": "cluster",
     "embedded": "embedded",
 }

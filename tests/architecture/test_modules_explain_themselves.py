@@ -38,6 +38,7 @@ ALLOWED = {
     "drafting/templates": "the form of each kind of document, for those who know casework and no Python",
     "drafting/prompts": "what a language model is told; versioned, and read by reviewers",
     "forecasting/texts": "as audit/texts",
+    "retrieval/reindex": "a command that an operator runs by hand: no edge of the running service",
     "retrieval/texts": "as audit/texts",
     "retrieval/words": "the words and abbreviations of each language that cutting and answering need",
 }

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from mlflow.tracking import MlflowClient
 
+from deploy.servers.mlflow import MlflowServer
 from services.forecasting.adapters.mlflow_versions import MlflowVersions, model_name
 from services.forecasting.ports import ModelRecord, ModelVersions, VersionsAway
+from tests.real_servers import running
 from tests.unit.forecasting.fakes import MemoryVersions
 
 RECORD = ModelRecord("ekhamra", "stock_HVB", "same-as-now", "hmac-sha256:00", {"horizon": 3, "origin": 202512})
@@ -23,9 +27,21 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> MlflowVersions:
     return MlflowVersions("", tmp_path_factory.mktemp("mlflow"), timeout_seconds=120)
 
 
-@pytest.fixture(params=["memory", "mlflow"])
+@pytest.fixture(scope="module")
+def server() -> Iterator[MlflowServer]:
+    with running(lambda at: MlflowServer(at, "underlag", "invented-secret-1")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def mlflow_server(server: MlflowServer, tmp_path_factory: pytest.TempPathFactory) -> MlflowVersions:
+    login = (server.user, server.password)
+    return MlflowVersions(server.url, tmp_path_factory.mktemp("mlflow"), timeout_seconds=120, login=login)
+
+
+@pytest.fixture(params=["memory", "mlflow", "mlflow_server"])
 def versions(request: pytest.FixtureRequest) -> ModelVersions:
-    made: ModelVersions = MemoryVersions() if request.param == "memory" else request.getfixturevalue("mlflow")
+    made: ModelVersions = MemoryVersions() if request.param == "memory" else request.getfixturevalue(request.param)
     return made
 
 
@@ -54,6 +70,21 @@ def away(kind: str, request: pytest.FixtureRequest) -> ModelVersions:
         return MemoryVersions(is_away=True)
     url = request.getfixturevalue("silent") if kind == "silent" else "http://127.0.0.1:9"
     return MlflowVersions(url, request.getfixturevalue("tmp_path"), timeout_seconds=2)
+
+
+@pytest.mark.parametrize("login", [("", ""), ("underlag", "invented-secret-2")])
+def test_a_registry_that_refuses_the_login_is_away(
+    server: MlflowServer, tmp_path: Path, login: tuple[str, str]
+) -> None:
+    with pytest.raises(VersionsAway, match="MlflowException"):
+        MlflowVersions(server.url, tmp_path, timeout_seconds=30, login=login).register(RECORD)
+
+
+def test_a_login_that_stands_in_the_environment_is_not_used(server: MlflowServer, tmp_path: Path) -> None:
+    os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"] = server.user, server.password
+
+    with pytest.raises(VersionsAway):
+        MlflowVersions(server.url, tmp_path, timeout_seconds=30).register(RECORD)
 
 
 @pytest.mark.parametrize("kind", ["memory", "silent", "refusing"])

@@ -14,6 +14,7 @@ from deploy.servers.cache import cache_folder
 from deploy.servers.kafka.jars import HERE, bring_jars, java
 from deploy.servers.postgres import free_port
 from deploy.servers.processes import dies_with_parent, last_words, outlast
+from deploy.servers.server import ServerDidNotStart
 
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -21,7 +22,7 @@ STARTED = "Kafka Server started"
 FAST_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m")
 
 
-class BrokerDidNotStart(Exception):
+class BrokerDidNotStart(ServerDidNotStart):
     """The text says why, and where the broker's own log lies."""
 
 
@@ -78,6 +79,11 @@ class KafkaBroker:
         if self._process is None:
             raise BrokerDidNotStart("it was never started")
         return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """It was started and nobody stopped it, and yet it runs no more."""
+        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> None:
         """Format the folder if it is new, wait for a former broker to end, start, and wait until it serves.

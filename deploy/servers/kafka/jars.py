@@ -7,13 +7,14 @@ import subprocess
 from pathlib import Path
 
 from deploy.servers.cache import cache_folder, check_files, into_cache
+from deploy.servers.server import ProgramMissing
 
 HERE = Path(__file__).parent
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 LEAST_JAVA = 17
 
 
-class JavaMissing(Exception):
+class JavaMissing(ProgramMissing):
     """There is no Java, or no Maven, to fetch or to run the broker; the text says what to install."""
 
 

@@ -33,6 +33,8 @@ class ShippedPrompts:
 class MlflowPrompts:
     """The version under the alias `current`, asked for at most once a minute. When MLflow is away or slow: the last
     text that was read, from memory or from the folder, and before any was read the shipped one.
+
+    MLflow's client takes its login from the environment alone, so there is one for the whole process.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class MlflowPrompts:
         uri: str,
         folder: Path,
         *,
+        login: tuple[str, str] = ("", ""),
         deadline_seconds: float = 3,
         fresh_seconds: float = 60,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._uri, self._folder, self._clock = uri, folder, clock
+        self._login = login
         self._deadline_seconds, self._fresh_seconds = deadline_seconds, fresh_seconds
         self._known: dict[str, tuple[float, Prompt]] = {}
         self._shipped = ShippedPrompts()
@@ -76,6 +80,8 @@ class MlflowPrompts:
 
     def _client(self) -> Any:  # MLflow's client; imported here since the import costs seconds
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+        # Also when empty: what happens to stand in the environment is not ours to send.
+        os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"] = self._login
         from mlflow import MlflowClient  # noqa: PLC0415
 
         return MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)

@@ -23,7 +23,8 @@ _EXPERIMENT = "forecasting"
 
 @dataclass
 class MlflowVersions:
-    """`url` is MLflow's tracking address; empty means an embedded store in the folder.
+    """`url` is MLflow's tracking address; empty means an embedded store in the folder. `login` is a user's name and
+    password; MLflow's client takes them from the environment alone, so there is one login for the whole process.
 
     MLflow takes seconds to import and to make its tables, so it is loaded at the first use, in the thread. A first
     call that is not waited for goes on there, and the next finds it ready.
@@ -32,6 +33,7 @@ class MlflowVersions:
     url: str
     folder: Path
     timeout_seconds: float
+    login: tuple[str, str] = field(default=("", ""), repr=False)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "mlflow"), repr=False)
     _client: MlflowClient | None = field(default=None, repr=False)
 
@@ -78,6 +80,8 @@ class MlflowVersions:
     def _opened(self) -> MlflowClient:
         if self._client is None:
             os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+            # Also when empty: what happens to stand in the environment is not ours to send.
+            os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"] = self.login
             os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
             os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", f"{max(1, int(self.timeout_seconds))}")
             from mlflow.tracking import MlflowClient  # noqa: PLC0415 - importing MLflow takes four seconds

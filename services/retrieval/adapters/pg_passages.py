@@ -8,7 +8,7 @@ security lets no text operator use an index. The scan is measured in evaluation/
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -19,15 +19,17 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from kernel.store import Work
 from services.retrieval.domain import grams
+from services.retrieval.domain.drift import Held, digest_of_text
+from services.retrieval.domain.scoring import WORDS_WEIGHT
 from services.retrieval.ports import Entry, Hit, Vector
 
 DIMENSIONS = 384
 # Runs of letters are numbered by a checksum; this many numbers make two runs meeting in one rare and harmless.
 RUNS = 1_000_000_000
-# The share of the words in the score, beside a cosine that lies between .75 and .95: measured, see the evaluation.
-WORDS_WEIGHT = 0.1
 # In `gram_counts` the row with this number counts the passages themselves.
 EVERY_PASSAGE = RUNS
+# Entries from before the embedder's name was kept. They are searched, since they were; a reindex names it.
+UNKNOWN = ""
 
 tables = MetaData()
 
@@ -39,6 +41,8 @@ passage_vectors = Table(
     Column("version_id", Text, nullable=False),
     Column("meaning", HALFVEC(DIMENSIONS), nullable=False),
     Column("runs", SPARSEVEC(RUNS), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("embedder", Text, nullable=False),
     Index("passage_vectors_by_version", "tenant_id", "version_id"),
 )
 
@@ -57,7 +61,10 @@ def number_of(gram: str) -> int:
 
 @dataclass(frozen=True)
 class PgPassages:
+    """`embedder` is the name of what makes the vectors."""
+
     work: Work
+    embedder: str
 
     def put(self, version_id: str, entries: Sequence[Entry]) -> None:
         weighed = [_weights(each.text) for each in entries]
@@ -74,6 +81,8 @@ class PgPassages:
                         "version_id": version_id,
                         "meaning": list(each.vector),
                         "runs": SparseVector(weights, RUNS),
+                        "digest": digest_of_text(each.text),
+                        "embedder": self.embedder,
                     }
                     for each, weights in zip(entries, weighed, strict=True)
                 ],
@@ -121,11 +130,23 @@ class PgPassages:
             .where(
                 passage_vectors.c.tenant_id == self.work.tenant_id,
                 passage_vectors.c.version_id == func.any(list(among)),
+                passage_vectors.c.embedder.in_([self.embedder, UNKNOWN]),
             )
             .order_by(score.desc(), passage_vectors.c.passage_id)
             .limit(limit)
         )
         return [Hit(row.passage_id, row.score, row.closeness) for row in found]
+
+    def held(self) -> Iterator[Held]:
+        found = self.work.connection.execute(
+            select(
+                passage_vectors.c.version_id,
+                passage_vectors.c.passage_id,
+                passage_vectors.c.embedder,
+                passage_vectors.c.digest,
+            ).where(passage_vectors.c.tenant_id == self.work.tenant_id)
+        )
+        return (Held(*row) for row in found)
 
     def _query(self, text: str) -> SparseVector:
         numbers = {number_of(gram) for gram in grams.grams_of(text)}

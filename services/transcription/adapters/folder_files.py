@@ -12,24 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from kernel.errors import TooLarge, Unavailable
 from kernel.identity import TenantId
 from services.transcription.domain import KeptFile, RecordingId
+from services.transcription.ports import RecordingFileMissing, RecordingNotKept, RecordingTooLarge
 
 BLOCK = 1 << 20
 _ID = re.compile(r"[0-9a-f-]{36}")
-
-
-class RecordingTooLarge(TooLarge):
-    """The file holds more bytes than are accepted; the answer says how many that is."""
-
-
-class RecordingNotKept(Unavailable):
-    """Storage is away or full. Nothing was accepted; the same upload may go through later."""
-
-
-class RecordingFileMissing(Unavailable):
-    """The recording is known and its file is not there: storage is away, or was put back from an older backup."""
 
 
 @dataclass(frozen=True)

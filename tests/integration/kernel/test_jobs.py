@@ -2,83 +2,22 @@
 """The job row is the truth: whatever happens to a worker, a job is done, shows once, or says why it was given up."""
 
 import threading
-from collections import Counter
-from collections.abc import Callable
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text, update
 
 from kernel.errors import Unacceptable, Unavailable
-from kernel.identity import TenantId
-from kernel.jobs import Effect, Job, Problem, Tasks, Worker
-from kernel.store import Transactions, Work, idempotency_keys, jobs
+from kernel.jobs import Job, Problem
 from tests.conftest import Database
-
-EKHAMRA, VESTBY = TenantId("ekhamra"), TenantId("vestby")
-
-
-@dataclass
-class Tools:
-    transaction: Transactions
-
-
-class Bench:
-    """A kind of job whose work a test chooses, and whose effects it counts."""
-
-    def __init__(self, own: Database, perform: Callable[[Job], None] = lambda _job: None, **limits: int) -> None:
-        self.tools = Tools(own.transactions)
-        self.tasks = Tasks()
-        self.given_up: list[tuple[str, Problem]] = []
-        self.dispatch = own.engine("dispatch_database_url")
-
-        @self.tasks.on("count", queue="counting", **limits)
-        def count(job: Job, tools: Any) -> Effect:
-            perform(job)
-            return lambda work: mark(work, f"done {job.subject}")
-
-        @self.tasks.given_up("count")
-        def tell(job: Job, problem: Problem, work: Work, tools: Any) -> None:
-            self.given_up.append((job.subject, problem))
-
-    def worker(self) -> Worker:
-        return Worker(self.tasks, self.tools, self.dispatch)
-
-    def ask(self, subject: str, tenant: TenantId = EKHAMRA) -> None:
-        with self.tools.transaction(tenant) as work:
-            work.enqueue("count", subject)
-
-    def marks(self, tenant: TenantId = EKHAMRA) -> Counter[str]:
-        with self.tools.transaction(tenant) as work:
-            query = select(idempotency_keys.c.route).where(idempotency_keys.c.tenant_id == work.tenant_id)
-            return Counter(work.connection.execute(query).scalars())
-
-    def state(self, subject: str) -> str:
-        with self.tools.transaction(EKHAMRA) as work:
-            job = work.job("count", subject)
-        return job.state if job else "none"
-
-    def no_waiting(self) -> None:
-        """Let time pass: what is to be tried later is due now, and what is leased has expired."""
-        with self.dispatch.begin() as connection:
-            connection.execute(update(jobs).values(run_at=text("now() - interval '1 second'")))
-            expired = text("now() - interval '1 second'")
-            connection.execute(update(jobs).where(jobs.c.state == "running").values(leased_until=expired))
-
-
-def mark(work: Work, what: str) -> None:
-    """An effect that can be counted: one row for each time it was written."""
-    number = work.connection.execute(text("SELECT count(*) FROM idempotency_keys")).scalar()
-    row = {"actor_id": "x", "route": what, "key": str(number), "fingerprint": ""}
-    work.connection.execute(idempotency_keys.insert().values(tenant_id=work.tenant_id, **row))
+from tests.integration.kernel.bench import EKHAMRA, VESTBY, Bench
 
 
 def test_a_job_is_done_once_by_many_workers(own: Database) -> None:
     bench = Bench(own)
     for number in range(40):
-        bench.ask(str(number), EKHAMRA if number % 2 else VESTBY)
+        bench.ask(str(number), tenant=EKHAMRA if number % 2 else VESTBY)
 
     def work_off(_number: int) -> int:
         worker, done = bench.worker(), 0
@@ -241,3 +180,77 @@ def test_progress_can_be_seen_while_it_runs(own: Database) -> None:
     bench.worker().run_next()
 
     assert seen == [0.25]
+
+
+def test_what_is_handed_back_is_done_elsewhere_at_once_and_shows_once(own: Database) -> None:
+    """The first worker is told to stop while its job runs; it goes on computing, and what it finds comes too late."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def perform(job: Job) -> None:
+        if job.lease == first_lease():
+            begun.set()
+            may_end.wait(20)
+
+    def first_lease() -> str:
+        return next(iter(first._in_hand), "")
+
+    bench = Bench(own, perform, attempts=2)
+    first, second = bench.worker(), bench.worker()
+    bench.ask("a")
+    slow = threading.Thread(target=first.run_next)
+    slow.start()
+    assert begun.wait(10)
+
+    assert first.hand_back(0.1) == 1
+    job = second._claim()
+    assert job is not None, "another worker has it at once"
+    assert (job.attempt, job.losses) == (1, 0), "being stopped is neither a failure nor a loss"
+    second._do(job)
+    may_end.set()
+    slow.join(10)
+
+    assert bench.state("a") == "done"
+    assert bench.marks() == {"done a": 1}
+
+
+def test_a_worker_that_was_told_to_stop_claims_nothing_more(own: Database) -> None:
+    bench = Bench(own)
+    worker = bench.worker()
+    bench.ask("a")
+
+    assert worker.hand_back() == 0
+    assert worker.run_next() is False
+    assert bench.worker().run_next()
+
+
+def test_a_job_that_ends_within_the_grace_time_is_not_handed_back(own: Database) -> None:
+    begun = threading.Event()
+
+    def perform(_job: Job) -> None:
+        begun.set()
+        threading.Event().wait(0.3)
+
+    bench = Bench(own, perform)
+    worker = bench.worker()
+    bench.ask("a")
+    threading.Thread(target=worker.run_next).start()
+    assert begun.wait(10)
+
+    assert worker.hand_back(20) == 0
+    assert bench.state("a") == "done"
+
+
+def test_a_job_goes_on_elsewhere_when_its_lease_has_run_out(own: Database) -> None:
+    """A worker killed with -9 renews nothing more; the time until another has its job is the lease and one look."""
+    bench = Bench(own)
+    bench.ask("a")
+    killed, other = bench.worker(lease=timedelta(seconds=1)), bench.worker(lease=timedelta(seconds=1))
+    killed._claim()
+    claimed = time.monotonic()
+
+    assert other.run_next() is False
+    while not other.run_next():
+        time.sleep(0.05)
+
+    assert 0.9 < time.monotonic() - claimed < 2
+    assert bench.marks() == {"done a": 1}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from deploy.servers.weaviate import Weaviate
 from kernel.identity import Actor, Identity, Role, TenantId
 from kernel.jobs import Worker
 from kernel.keyring import Keyring
@@ -21,6 +23,7 @@ from services.retrieval.service import SERVICE, build_tools
 from services.retrieval.settings import RetrievalSettings
 from services.retrieval.tools import Tools
 from tests.conftest import ROOT, Database
+from tests.integration.retrieval.weaviate_server import KEY, address_of, connected, weaviate_running
 
 PASSAGES = [
     {
@@ -93,13 +96,44 @@ def embedder() -> E5Embedder:
     return E5Embedder()
 
 
-@pytest.fixture
-def running(database: Callable[[str], Database], embedder: E5Embedder, tmp_path: Path) -> Iterator[Running]:
-    own = database("retrieval")
-    given = own.settings | {"municipalities_folder": ROOT / "embedded" / "municipalities", "state_folder": tmp_path}
-    settings = RetrievalSettings.model_validate(given)
+@contextmanager
+def service_on(own: Database, embedder: E5Embedder, folder: Path, **changed: Any) -> Iterator[Running]:
+    given = own.settings | {"municipalities_folder": ROOT / "embedded" / "municipalities", "state_folder": folder}
+    settings = RetrievalSettings.model_validate(given | changed)
     tools = replace(build_tools(settings), embedder=embedder)
-    keyring = Keyring(tools.municipalities, tmp_path / "keys")
+    keyring = Keyring(tools.municipalities, folder / "keys")
     with TestClient(web_app(SERVICE, tools, Identity(keyring), settings)) as web:
         yield Running(own, tools, web, keyring)
-    tools.transaction.engine.dispose()
+    tools.close()
+
+
+@pytest.fixture
+def running(database: Callable[[str], Database], embedder: E5Embedder, tmp_path: Path) -> Iterator[Running]:
+    with service_on(database("retrieval"), embedder, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def weaviate() -> Iterator[Weaviate]:
+    with weaviate_running() as server:
+        yield server
+
+
+@pytest.fixture
+def on_weaviate(
+    database: Callable[[str], Database], embedder: E5Embedder, tmp_path: Path, weaviate: Weaviate
+) -> Iterator[Running]:
+    """The service with its index in a Weaviate that holds nothing."""
+    with connected(weaviate) as connection:
+        connection.ask(lambda client: client.collections.delete_all())
+    address = address_of(weaviate)
+    given = {"weaviate_url": address.http, "weaviate_grpc": address.grpc, "weaviate_key": KEY}
+    with service_on(database("retrieval"), embedder, tmp_path, **given, weaviate_timeout_seconds=2) as found:
+        yield found
+
+
+@pytest.fixture(params=["running", "on_weaviate"])
+def on_either(request: pytest.FixtureRequest) -> Running:
+    """The service with its index in PostgreSQL, and in Weaviate."""
+    found: Running = request.getfixturevalue(request.param)
+    return found

@@ -57,6 +57,19 @@ def test_servers_stay_after_the_command_and_end_by_another(state: Path) -> None:
     assert not is_running(broker, str(state))
 
 
+def test_status_names_a_server_that_is_away_and_passwords_are_for_the_owner_alone(state: Path) -> None:
+    assert said(state, "up", "redis", "postgres").startswith("0 ")
+    assert (state / "secrets.json").stat().st_mode & 0o077 == 0
+
+    os.kill(int((state / "redis" / "server.pid").read_text()), signal.SIGKILL)
+
+    told = said(state, "status")
+    assert told.startswith("1 ")
+    assert f"does not answer (log: {state / 'redis' / 'server.log'})" in told
+    assert "postgres at 127.0.0.1:" in told
+    assert told.count(" answers\n") == 1
+
+
 def test_a_broker_does_not_outlive_the_process_that_holds_it(state: Path) -> None:
     assert said(state, "up", "kafka").startswith("0")
     broker = int((state / "kafka" / "broker.pid").read_text())

@@ -9,20 +9,30 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from math import sqrt
 
+from services.retrieval.domain.drift import Held, digest_of_text
 from services.retrieval.domain.grams import grams_of, overlap, weights_in_query, weights_in_text
+from services.retrieval.domain.scoring import score
 from services.retrieval.ports import Entry, Hit, Vector
-
-WORDS_WEIGHT = 0.1
 
 
 @dataclass
 class MemoryPassages:
-    """The index of one tenant, in a dictionary."""
+    """The index of one tenant, in a dictionary: entries by embedder and version."""
 
-    kept: dict[str, list[Entry]] = field(default_factory=dict)
+    embedder: str = "letters"
+    kept: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
 
     def put(self, version_id: str, entries: Sequence[Entry]) -> None:
-        self.kept[version_id] = list(entries)
+        for key in [each for each in self.kept if each[1] == version_id]:
+            del self.kept[key]
+        self.kept[(self.embedder, version_id)] = list(entries)
+
+    def held(self) -> list[Held]:
+        return [
+            Held(version_id, entry.passage_id, embedder, digest_of_text(entry.text))
+            for (embedder, version_id), entries in self.kept.items()
+            for entry in entries
+        ]
 
     def nearest(self, text: str, vector: Vector, *, among: Collection[str], limit: int) -> list[Hit]:
         everything = [entry for entries in self.kept.values() for entry in entries]
@@ -30,10 +40,10 @@ class MemoryPassages:
         wanted = weights_in_query(grams_of(text), held, len(everything))
         hits = []
         for version_id in set(among):
-            for entry in self.kept.get(version_id, ()):
+            for entry in self.kept.get((self.embedder, version_id), ()):
                 closeness = sum(a * b for a, b in zip(vector, entry.vector, strict=True))
                 words = overlap(wanted, weights_in_text(grams_of(entry.text)))
-                hits.append(Hit(entry.passage_id, closeness + WORDS_WEIGHT * words, closeness))
+                hits.append(Hit(entry.passage_id, score(closeness, words), closeness))
         return sorted(hits, key=lambda each: (-each.score, each.passage_id))[:limit]
 
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from kernel.errors import NotFound
 from kernel.identity import Actor, Role, TenantId, new_id
-from services.transcription.adapters.folder_files import RecordingFileMissing, RecordingTooLarge
 from services.transcription.adapters.sound_files import SAMPLES_PER_SECOND, PyAvSounds
 from services.transcription.domain import (
     Fact,
@@ -37,6 +36,7 @@ from services.transcription.domain import (
     Wish,
     Word,
 )
+from services.transcription.ports import RecordingFileMissing, RecordingTooLarge
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EKHAMRA = TenantId("ekhamra")

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Long work. **The job row in PostgreSQL is the truth**; what dispatches it may lose everything and no job is lost.
+"""The worker: claims a job, does it, and writes its end and its effect in one transaction, if it still holds the lease.
 
-A worker claims a row with SKIP LOCKED and holds it by a lease that a heart-beat renews. The slow part runs outside any
-transaction; its effect is written in one transaction together with the job's end, and only while the lease is held.
 So work may be done twice, after a crash, and shows once.
 """
 
@@ -10,129 +8,81 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine, and_, case, func, or_, select, update
+from sqlalchemy import Engine, case, func, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.errors import Refusal, Unavailable
-from kernel.identity import TenantId, new_id
+from kernel.jobs.claims import Claims
+from kernel.jobs.job import Cancelled, Effect, Job, LeaseLost, Problem
+from kernel.jobs.tasks import Tasks
+from kernel.jobs.turns import Weight, equal_weights
 from kernel.store import Transactions, Work, jobs
 from kernel.telemetry import JOB_SECONDS, JOBS_ENDED, logger, span
 
 log = logger(__name__)
-Effect = Callable[[Work], None]
 LEASE = timedelta(seconds=30)
 LONGEST_BACK_OFF_SECONDS = 60
+# How long a job waits for a server, a service or an endpoint that is away.
+PATIENCE_SECONDS = 24 * 3600
 SECONDS_BETWEEN_LOOKS = 0.5
 LOSSES_THAT_HAPPEN = 4
-
-
-class Cancelled(Exception):
-    """Somebody asked that the job end. It leaves no effect."""
-
-
-class LeaseLost(Exception):
-    """Another worker has the job now; whatever was done here must not show."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a job was given up: a stable type and a plain sentence without personal data."""
-
-    type: str
-    detail: str
-
-
-@dataclass
-class Job:
-    """A claimed job. `attempt` counts from 1; `subject` is the id of what it is about."""
-
-    id: str
-    tenant_id: TenantId
-    kind: str
-    subject: str
-    payload: Mapping[str, Any]
-    attempt: int
-    lease: str
-    losses: int = 0
-    traceparent: str = ""
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    reached: float = 0.0
-
-    def progress(self, share: float) -> None:
-        """Tell how far it has come, 0 to 1; the heart-beat writes it down. Raise `Cancelled` when somebody asked."""
-        self.reached = min(1.0, max(self.reached, share))
-        if self.cancelled.is_set():
-            raise Cancelled(self.id)
-
-
-@dataclass(frozen=True)
-class Task:
-    """How one kind of job is done. `attempts` bounds failures, `losses` bounds workers that vanished with the job."""
-
-    perform: Callable[[Job, Any], Effect]
-    queue: str
-    attempts: int
-    losses: int
-
-
-GivenUp = Callable[[Job, Problem, Work, Any], None]
-
-
-class Tasks:
-    """The kinds of job that a service does."""
-
-    def __init__(self) -> None:
-        self.by_kind: dict[str, Task] = {}
-        self.given_up_by_kind: dict[str, GivenUp] = {}
-
-    def on(
-        self, kind: str, *, queue: str, attempts: int = 5, losses: int = 30
-    ) -> Callable[[Callable[[Job, Any], Effect]], Callable[[Job, Any], Effect]]:
-        """Do jobs of this kind with the function: slow part first, effect returned."""
-
-        def added(perform: Callable[[Job, Any], Effect]) -> Callable[[Job, Any], Effect]:
-            self.by_kind[kind] = Task(perform, queue, attempts, losses)
-            return perform
-
-        return added
-
-    def given_up(self, kind: str) -> Callable[[GivenUp], GivenUp]:
-        """Call the function when a job of this kind is dead, in the transaction that says so."""
-
-        def added(tell: GivenUp) -> GivenUp:
-            self.given_up_by_kind[kind] = tell
-            return tell
-
-        return added
-
-    def kinds_of(self, queues: Sequence[str] | None = None) -> list[str]:
-        return [kind for kind, task in self.by_kind.items() if queues is None or task.queue in queues]
 
 
 class Worker:
     """Claims and does the jobs of one service. Several may run at once, in threads or in processes."""
 
-    def __init__(self, tasks: Tasks, tools: Any, dispatch: Engine, queues: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        tools: Any,
+        dispatch: Engine,
+        queues: Sequence[str] | None = None,
+        *,
+        weight: Weight = equal_weights,
+        lease: timedelta = LEASE,
+    ) -> None:
+        """`weight` tells how much of a queue a municipality gets beside others, `lease` how long a silent worker is
+        waited for.
+        """
         self.tasks = tasks
         self.tools = tools
         self.dispatch = dispatch
         self.kinds = tasks.kinds_of(queues)
+        self.lease = lease
         self._transaction: Transactions = tools.transaction
+        self._claims = {
+            queue: Claims(dispatch, queue, tasks.kinds_of([queue]), weight, lease)
+            for queue in tasks.queues()
+            if queues is None or queue in queues
+        }
+        self._looks = count()
+        self._in_hand: dict[str, Job] = {}
+        self._changing_hands = threading.Condition()
+        self._takes_no_more = False
 
-    def run_next(self) -> bool:
-        """Do the most urgent job that waits. False when there is none."""
-        job = self._claim()
+    @property
+    def queues(self) -> list[str]:
+        return list(self._claims)
+
+    def run_next(self, queue: str | None = None) -> bool:
+        """Do the most urgent job of whoever's turn it is, in one queue or in any. False when there is none."""
+        job = self._claim(queue)
         if job is None:
             return False
         started = time.monotonic()
-        with span(f"job {job.kind}", parent=job.traceparent):
-            outcome = self._do(job)
+        try:
+            with span(f"job {job.kind}", parent=job.traceparent):
+                outcome = self._do(job)
+        finally:
+            with self._changing_hands:
+                self._in_hand.pop(job.lease, None)
+                self._changing_hands.notify_all()
         JOBS_ENDED.labels(self._transaction.source, job.kind, outcome).inc()
         JOB_SECONDS.labels(self._transaction.source, job.kind).observe(time.monotonic() - started)
         return True
@@ -163,37 +113,36 @@ class Worker:
                 .values(state="waiting", lease=None, leased_until=None, losses=jobs.c.losses + 1, run_at=run_at)
             ).rowcount
 
-    def _claim(self) -> Job | None:
-        lost = and_(jobs.c.state == "running", jobs.c.leased_until < func.clock_timestamp())
-        due = and_(jobs.c.state == "waiting", jobs.c.run_at <= func.clock_timestamp())
-        next_one = (
-            select(jobs.c.tenant_id, jobs.c.id)
-            .where(jobs.c.kind.in_(self.kinds), or_(due, lost))
-            .order_by(jobs.c.priority.desc(), jobs.c.created_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        lease = new_id()
+    def hand_back(self, grace_seconds: float = 0.0) -> int:
+        """Claim nothing more, and give the jobs in hand so long to end; then another worker may have them at once.
+
+        What is still computed here will not show. Returns how many were handed back.
+        """
+        with self._changing_hands:
+            self._takes_no_more = True
+            self._changing_hands.wait_for(lambda: not self._in_hand, timeout=grace_seconds)
+            leases = list(self._in_hand)
+        if not leases:
+            return 0
         with self.dispatch.begin() as connection:
-            chosen = connection.execute(next_one).one_or_none()
-            if chosen is None:
-                return None
-            row = connection.execute(
+            return connection.execute(
                 update(jobs)
-                .where(jobs.c.tenant_id == chosen.tenant_id, jobs.c.id == chosen.id)
-                .values(
-                    losses=case((jobs.c.state == "running", jobs.c.losses + 1), else_=jobs.c.losses),
-                    state="running",
-                    attempts=jobs.c.attempts + 1,
-                    lease=lease,
-                    leased_until=func.clock_timestamp() + LEASE,
-                )
-                .returning(jobs)
-            ).one()
-        return Job(
-            row.id, TenantId(row.tenant_id), row.kind, row.subject, row.payload, row.attempts, lease, row.losses,
-            row.traceparent,
-        )  # fmt: skip
+                .where(jobs.c.lease.in_(leases), jobs.c.state == "running")
+                # It was not the job's fault, so the attempt does not count.
+                .values(state="waiting", lease=None, leased_until=None, attempts=jobs.c.attempts - 1)
+            ).rowcount
+
+    def _claim(self, queue: str | None = None) -> Job | None:
+        """Several queues are asked in rotation, so that none of them waits for another to be empty."""
+        known = self.queues
+        first = next(self._looks) % len(known) if known else 0
+        for each in [queue] if queue else known[first:] + known[:first]:
+            with self._changing_hands:
+                job = None if self._takes_no_more else self._claims[each].next()
+                if job is not None:
+                    self._in_hand[job.lease] = job
+                    return job
+        return None
 
     def _do(self, job: Job) -> str:
         """How it ended: done, again, dead, cancelled or lost."""
@@ -209,8 +158,8 @@ class Worker:
         except LeaseLost:
             return "lost"
         except Refusal as refused:
-            if isinstance(refused, Unavailable) and job.attempt - job.losses < task.attempts:
-                return self._again(job, refused)
+            if isinstance(refused, Unavailable) and self._wait(job, refused):
+                return "again"
             return self._give_up(job, Problem(refused.type, refused.detail))
         except Exception as trouble:
             if job.attempt - job.losses < task.attempts:
@@ -258,6 +207,27 @@ class Worker:
             )
         return "again"
 
+    def _wait(self, job: Job, away: Unavailable) -> bool:
+        """What the job needs is away, which is not its fault: the attempt does not count. False after a day of that."""
+        log.warning("job waits for what is away", kind=job.kind, job_id=job.id, cause=type(away).__name__)
+        age = func.extract("epoch", func.clock_timestamp() - jobs.c.created_at)
+        seconds = func.least(LONGEST_BACK_OFF_SECONDS, func.greatest(1, age / 10))
+        with self.dispatch.begin() as connection:
+            waiting = connection.execute(
+                update(jobs)
+                .where(jobs.c.tenant_id == job.tenant_id, jobs.c.id == job.id, jobs.c.lease == job.lease)
+                .where(age < PATIENCE_SECONDS)
+                .values(
+                    state="waiting",
+                    lease=None,
+                    leased_until=None,
+                    attempts=jobs.c.attempts - 1,
+                    run_at=func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds),
+                )
+                .returning(jobs.c.id)
+            ).one_or_none()
+        return waiting is not None
+
     @contextmanager
     def _heart_beat(self, job: Job) -> Iterator[None]:
         """Renew the lease and write the progress down while the slow part runs."""
@@ -266,7 +236,7 @@ class Worker:
         def beat() -> None:
             written, renewed = 0.0, time.monotonic()
             while not ended.wait(0.5):
-                due = time.monotonic() - renewed > LEASE.total_seconds() / 3
+                due = time.monotonic() - renewed > self.lease.total_seconds() / 3
                 if job.reached > written or due:
                     with suppress(SQLAlchemyError):
                         self._renew(job)
@@ -285,7 +255,7 @@ class Worker:
             row = connection.execute(
                 update(jobs)
                 .where(jobs.c.tenant_id == job.tenant_id, jobs.c.id == job.id, jobs.c.lease == job.lease)
-                .values(leased_until=func.clock_timestamp() + LEASE, progress=job.reached)
+                .values(leased_until=func.clock_timestamp() + self.lease, progress=job.reached)
                 .returning(jobs.c.cancel_requested)
             ).one_or_none()
         if row is None or row.cancel_requested:

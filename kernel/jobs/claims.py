@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Taking the next job of a queue from the job table: whose turn it is, and which of theirs is the most urgent.
+
+Claims of one queue go one after the other, so that shares are exact. Each takes a few milliseconds, and jobs seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from kernel.identity import TenantId, new_id
+from kernel.jobs.job import Job
+from kernel.jobs.turns import Share, Weight, in_turn, served
+from kernel.store import jobs, shares
+
+# "jobs" in ASCII: the first half of the advisory lock's key; the other half is the queue.
+LOCK = 0x6A6F6273
+# A process that is frozen between two statements of its claim must not hold up the others.
+LONGEST_CLAIM = "3s"
+# Written out, not bound: the planner takes a partial index only for a condition it can read.
+IS_WAITING = jobs.c.state == literal_column("'waiting'")
+IS_RUNNING = jobs.c.state == literal_column("'running'")
+
+
+def is_due() -> ColumnElement[bool]:
+    return and_(IS_WAITING, jobs.c.run_at <= func.statement_timestamp())
+
+
+def is_lost() -> ColumnElement[bool]:
+    """Its worker has not been heard of for the time of a lease."""
+    return and_(IS_RUNNING, jobs.c.leased_until < func.statement_timestamp())
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of one queue. `engine` is the dispatcher's role, which sees the jobs of all municipalities."""
+
+    engine: Engine
+    queue: str
+    kinds: Sequence[str]
+    weight: Weight
+    lease: timedelta
+
+    def next(self) -> Job | None:
+        """The most urgent job of the municipality whose turn it is; None when nothing is due."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                select(
+                    func.set_config("idle_in_transaction_session_timeout", LONGEST_CLAIM, True),
+                    # Ten thousand new jobs are in no statistics yet; so the planner is told to walk along an index.
+                    func.set_config("enable_sort", "off", True),
+                    func.pg_advisory_xact_lock(LOCK, func.hashtext(self.queue)),
+                )
+            )
+            for share in self._in_turn(connection):
+                if found := self._most_urgent(connection, share.tenant_id):
+                    self._keep(connection, served(share, self.weight(share.tenant_id, self.queue)))
+                    return self._take(connection, share.tenant_id, found)
+        return None
+
+    def _in_turn(self, connection: Connection) -> list[Share]:
+        rows = connection.execute(self._who_waits).all()
+        waiting = [Share(TenantId(each.tenant_id), each.last_turn or 0.0, each.next_turn or 0.0) for each in rows]
+        return in_turn(waiting, rows[0].now if rows else 0.0)
+
+    def _most_urgent(self, connection: Connection, tenant_id: TenantId) -> str | None:
+        found: str | None = connection.execute(self._firsts, {"tenant_id": tenant_id}).scalar_one_or_none()
+        return found
+
+    @cached_property
+    def _who_waits(self) -> Select[Any]:
+        """Everybody with a job that is due, with what is known of their share. One probe of an index for each."""
+        now = select(func.coalesce(func.max(shares.c.last_turn), 0)).where(shares.c.queue == self.queue)
+        busy = _busy()
+        theirs = and_(shares.c.tenant_id == busy.c.tenant_id, shares.c.queue == self.queue)
+        # A bare EXISTS would be answered by a hash over every job that waits.
+        has_work = [
+            _first(busy.c.tenant_id, kind, condition, order).scalar_subquery().is_not(None)
+            for kind in self.kinds
+            for condition, order in _claimable()
+        ]
+        return (
+            select(busy.c.tenant_id, shares.c.last_turn, shares.c.next_turn, now.scalar_subquery().label("now"))
+            .select_from(busy.outerjoin(shares, theirs))
+            .where(or_(*has_work))
+        )
+
+    @cached_property
+    def _firsts(self) -> Select[Any]:
+        """The most urgent of the first of each kind. A row that another transaction holds is passed over."""
+        tenant = bindparam("tenant_id", type_=jobs.c.tenant_id.type)
+        firsts = [
+            _first(tenant, kind, condition, order)
+            .add_columns(jobs.c.priority, jobs.c.created_at)
+            .with_for_update(skip_locked=True)
+            for kind in self.kinds
+            for condition, order in _claimable()
+        ]
+        found = union_all(*(select(each.subquery()) for each in firsts)).subquery("found")
+        return select(found.c.id).order_by(found.c.priority.desc(), found.c.created_at, found.c.id).limit(1)
+
+    def _take(self, connection: Connection, tenant_id: TenantId, job_id: str) -> Job:
+        lease = new_id()
+        row: Row[Any] = connection.execute(
+            update(jobs)
+            .where(jobs.c.tenant_id == tenant_id, jobs.c.id == job_id)
+            .values(
+                losses=case((jobs.c.state == "running", jobs.c.losses + 1), else_=jobs.c.losses),
+                state="running",
+                attempts=jobs.c.attempts + 1,
+                lease=lease,
+                leased_until=func.clock_timestamp() + self.lease,
+            )
+            .returning(jobs)
+        ).one()
+        return Job(
+            row.id, tenant_id, row.kind, row.subject, row.payload, row.attempts, lease, row.losses, row.traceparent
+        )
+
+    def _keep(self, connection: Connection, share: Share) -> None:
+        turns = {"last_turn": share.last_turn, "next_turn": share.next_turn}
+        connection.execute(
+            upsert(shares)
+            .values(tenant_id=share.tenant_id, queue=self.queue, **turns)
+            .on_conflict_do_update(index_elements=[shares.c.tenant_id, shares.c.queue], set_=turns)
+        )
+
+
+def _claimable() -> Iterator[tuple[ColumnElement[bool], tuple[ColumnElement[Any], ...]]]:
+    """What may be claimed, each in the order of the index that has it: the line of what waits, the leases."""
+    yield is_due(), (jobs.c.priority.desc(), jobs.c.created_at, jobs.c.id)
+    yield is_lost(), (jobs.c.leased_until,)
+
+
+def _first(
+    tenant: ColumnElement[str], kind: str, condition: ColumnElement[bool], order: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
+    return select(jobs.c.id).where(jobs.c.tenant_id == tenant, jobs.c.kind == kind, condition).order_by(*order).limit(1)
+
+
+def _busy() -> Subquery:
+    """The municipalities that have jobs, each found by one step in an index, however many jobs they have."""
+    tenants = select(func.min(jobs.c.tenant_id).label("tenant_id")).where(IS_WAITING).cte("tenants", recursive=True)
+    following = (
+        select(func.min(jobs.c.tenant_id)).where(IS_WAITING, jobs.c.tenant_id > tenants.c.tenant_id).scalar_subquery()
+    )
+    tenants = tenants.union_all(select(following).where(tenants.c.tenant_id.is_not(None)))
+    waiting = select(tenants.c.tenant_id).where(tenants.c.tenant_id.is_not(None))
+    return waiting.union(select(jobs.c.tenant_id).where(is_lost())).subquery("busy")

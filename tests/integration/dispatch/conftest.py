@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One real Redis for the run, a real PostgreSQL, and for each test a key prefix and a database of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from redis import Redis as Client
+
+from deploy.servers.postgres import free_port
+from deploy.servers.redis import Redis
+from deploy.servers.server import ProgramMissing
+from kernel.dispatch.broker import Tickets
+from kernel.dispatch.dispatcher import Dispatcher
+from kernel.dispatch.settings import RedisSettings
+from kernel.dispatch.taking import take_tickets
+from kernel.jobs import Worker
+from tests.conftest import MUNICIPALITIES, Database
+from tests.integration.kernel.bench import Bench
+
+NUMBERS = count(1)
+ONE_WORKER = Path(__file__).with_name("one_worker.py")
+LEASE_SECONDS = 2.0
+# A process imports for two seconds of a whole core.
+START_SECONDS = 90
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """Skipped where it cannot be had, and says so; in CI that is a failure."""
+    with tempfile.TemporaryDirectory(prefix="underlag-redis-") as folder:
+        server = Redis(Path(folder), "only-for-tests-a/b@c%")
+        try:
+            server.start()
+        except ProgramMissing as missing:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(str(missing))
+        yield server
+        server.stop()
+
+
+@dataclass
+class Site:
+    """A service with jobs, its dispatchers and its workers, as far as a test asks for them."""
+
+    bench: Bench
+    settings: RedisSettings
+    database: Database
+    folder: Path
+    running: ExitStack = field(default_factory=ExitStack)
+
+    def tickets(self) -> Tickets:
+        return Tickets(self.settings, "audit", self.bench.tasks.queues())
+
+    def dispatcher(self) -> Dispatcher:
+        engine = self.database.engine("dispatch_database_url")
+        return Dispatcher("audit", self.bench.tasks, engine, self.tickets(), self.settings.tickets)
+
+    def dispatch(self) -> None:
+        """Beside the test, until it ends."""
+        self.running.enter_context(running(self.dispatcher().run))
+
+    def work(self, slots: int = 2) -> Worker:
+        """Beside the test, until it ends. Celery keeps its state in globals: one in a process."""
+        worker = self.bench.worker()
+        self.running.enter_context(
+            running(lambda stopped: take_tickets(worker, self.settings, "audit", slots, stopped))
+        )
+        return worker
+
+    @contextmanager
+    def process(self, queues: str = "", **environment: Any) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker of its own, once it is ready; killed at the end if it still runs."""
+        given = {
+            **{f"AUDIT_{name.upper()}": value for name, value in self.database.settings.items()},
+            "AUDIT_MUNICIPALITIES_FOLDER": MUNICIPALITIES,
+            "AUDIT_STATE_FOLDER": self.folder,
+            "AUDIT_LEASE_SECONDS": LEASE_SECONDS,
+            "REDIS_URL": self.settings.url,
+            "REDIS_PASSWORD": self.settings.password.get_secret_value(),
+            "REDIS_KEY_PREFIX": self.settings.key_prefix,
+            "PORT": free_port(),
+            "SECONDS": 0,
+            **environment,
+        }
+        log = (self.folder / "worker.log").open("ab")
+        started = subprocess.Popen(
+            [sys.executable, ONE_WORKER, queues],
+            env={**os.environ, **{name: str(value) for name, value in given.items()}},
+            stderr=log,
+        )
+        log.close()
+        try:
+            wait_until(lambda: missing(int(str(given["PORT"]))) == [], START_SECONDS)
+            yield started
+        finally:
+            started.kill()
+            started.wait()
+
+
+@pytest.fixture
+def site(redis: Redis, database: Callable[[str], Database], tmp_path: Path) -> Iterator[Site]:
+    settings = RedisSettings(
+        url=f"redis://{redis.address}/0", password=redis.password, key_prefix=f"test-{next(NUMBERS)}:", tickets=8
+    )
+    own = database("audit")
+    made = Site(Bench(own), settings, own, tmp_path)
+    with made.running:
+        yield made
+
+
+@pytest.fixture
+def client(redis: Redis) -> Iterator[Client]:
+    with Client(port=redis.port, password=redis.password) as made:
+        yield made
+
+
+@contextmanager
+def running(target: Callable[[threading.Event], None]) -> Iterator[None]:
+    """The function in a thread, told to stop at the end of the block."""
+    stopped = threading.Event()
+    thread = threading.Thread(target=target, args=(stopped,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(20)
+        assert not thread.is_alive(), "it ends when told to"
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 20) -> float:
+    """Returns how long it took."""
+    started = time.monotonic()
+    while not holds():
+        assert time.monotonic() - started < seconds, "it did not come about in time"
+        time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def missing(port: int) -> Any:
+    """What the process there says is away; None when it says nothing."""
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["away"]
+    except httpx2.HTTPError:
+        return None
