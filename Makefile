@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: help setup run cluster demo test check fix unit integration stories kills contracts docs lock evaluate clean weights
+.PHONY: help setup run cluster demo test check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
 
 help: ## List every command
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -34,10 +34,10 @@ run: setup ## Serve the whole platform from one process (PORT=8080 DATA=state)
 cluster: setup ## Serve every role as a process of its own, over Kafka (PORT=8080 DATA=state-cluster)
 	@exec $(BIN)/python -m deploy.cluster
 
-demo: setup ## Run the main job on a real recording and show what came out
+demo: setup ## Run the main job on a real recording and show what came out (CLUSTER=1: on real servers)
 	@$(BIN)/python -m embedded.demo
 
-test: setup check integration stories ## All tests, against real servers
+test: setup check integration stories stories-cluster chaos-bounded ## All tests, against real servers
 
 check: $(READY) ## Format, lint, types, import rules, unit and architecture tests
 	$(BIN)/ruff format --check .
@@ -58,6 +58,18 @@ integration: setup ## Contract and integration tests, against the real servers a
 
 stories: setup ## Whole stories on the running platform
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/end_to_end
+
+stories-cluster: setup ## The same stories on the cluster
+	UNDERLAG_ON=cluster $(BIN)/python -m pytest -q tests/end_to_end
+
+chaos-bounded: setup ## One cell of each row of the crash matrix
+	$(BIN)/python -m pytest -q tests/chaos
+
+chaos: setup ## Kill every process and server at every step (25 minutes; SEED=…)
+	CHAOS=full CHAOS_REPORT=$${CHAOS_REPORT:-chaos.md} $(BIN)/python -m pytest -q tests/chaos
+
+load: setup ## Speed beside a stated baseline (15 minutes, on an idle machine)
+	$(BIN)/python -m evaluation.load.run
 
 kills: setup ## Kill the platform at a hundred random moments (KILLS=100)
 	KILLS=$${KILLS:-100} $(BIN)/python -m pytest -q -m kills tests/end_to_end

@@ -6,7 +6,7 @@ A body is protobuf; everything that is the same for all events travels beside it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError, Message
 
 from kernel.errors import Undeliverable
 from kernel.identity import TenantId
+from kernel.telemetry import span
 
 if TYPE_CHECKING:
     from kernel.store import Work
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 PREFIX = "underlag."
 M = TypeVar("M", bound=Message)
 Listener = Callable[[Any, "Work", Any], None]
+ListenerToAll = Callable[[Sequence["Delivery"], "Work", Any], None]
 
 
 def event_type(message: Message | type[Message]) -> str:
@@ -58,7 +60,7 @@ class Handlers:
 
     def __init__(self) -> None:
         self._by_type: dict[str, tuple[type[Message], Listener]] = {}
-        self._every: Listener | None = None
+        self._every: ListenerToAll | None = None
 
     def on(self, message: type[M]) -> Callable[[Callable[[M, Work, Any], None]], Callable[[M, Work, Any], None]]:
         """Call the function once for each event of this type; the inbox sorts out repeated deliveries."""
@@ -69,8 +71,10 @@ class Handlers:
 
         return added
 
-    def on_every(self, listener: Callable[[Delivery, Work, Any], None]) -> Callable[[Delivery, Work, Any], None]:
-        """Call the function once for each event of every service, undecoded."""
+    def on_every(self, listener: ListenerToAll) -> ListenerToAll:
+        """Call the function with the events of every service, undecoded: each once, one or several of one
+        municipality at a time, in the order in which they came.
+        """
         self._every = listener
         return listener
 
@@ -82,9 +86,20 @@ class Handlers:
 
     def call(self, delivery: Delivery, work: Work, tools: Any) -> None:
         """Decode and hand over. Raise `Undeliverable` for a body that is not what its type says."""
+        self.call_all([delivery], work, tools)
+
+    def call_all(self, deliveries: Sequence[Delivery], work: Work, tools: Any) -> None:
+        """As `call`, for events of one municipality in one transaction."""
         if self._every is not None:
-            self._every(delivery, work, tools)
+            self._every(deliveries, work, tools)
             return
+        for each in deliveries:
+            work.delivery = each
+            # What a handler asks for or announces belongs to the story of its own event.
+            with span(f"handle {each.type}", parent=each.traceparent):
+                self._hand_over(each, work, tools)
+
+    def _hand_over(self, delivery: Delivery, work: Work, tools: Any) -> None:
         message, listener = self._by_type[delivery.type]
         try:
             event = message.FromString(delivery.data)

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from kernel.errors import Undeliverable
 from kernel.events import Delivery, Handlers
-from kernel.store import Transactions, dead_letters, inbox
+from kernel.store import Transactions, Work, dead_letters, inbox
 from kernel.telemetry import DEAD_LETTERS, EVENTS_HANDLED, logger, span
 
 log = logger(__name__)
@@ -33,13 +35,30 @@ def receive(delivery: Delivery, handlers: Handlers, transaction: Transactions, t
 
 
 def handle_once(delivery: Delivery, handlers: Handlers, transaction: Transactions, tools: Any) -> bool:
-    with transaction(delivery.tenant_id) as work:
-        noted = insert(inbox).values(tenant_id=work.tenant_id, event_id=delivery.id).on_conflict_do_nothing()
-        if work.connection.execute(noted.returning(inbox.c.event_id)).one_or_none() is None:
-            return False
-        work.delivery = delivery
-        handlers.call(delivery, work, tools)
-    return True
+    return bool(handle_together([delivery], handlers, transaction, tools))
+
+
+def handle_together(
+    deliveries: Sequence[Delivery], handlers: Handlers, transaction: Transactions, tools: Any
+) -> list[Delivery]:
+    """Let the handlers run once for each of these events of one municipality, in one transaction: all take effect, or
+    none. Returns those that had not been seen before, in the order given.
+    """
+    with transaction(deliveries[0].tenant_id) as work:
+        new = _not_seen(deliveries, work)
+        if new:
+            work.delivery = new[0]
+            handlers.call_all(new, work, tools)
+    return new
+
+
+def _not_seen(deliveries: Sequence[Delivery], work: Work) -> list[Delivery]:
+    """Note all as seen; of two with the same id the first counts."""
+    by_id = {each.id: each for each in reversed(deliveries)}
+    ids = func.unnest(bindparam("ids", list(by_id), ARRAY(Text)))
+    noted = insert(inbox).from_select(["tenant_id", "event_id"], select(literal(work.tenant_id), ids))
+    fresh = set(work.connection.execute(noted.on_conflict_do_nothing().returning(inbox.c.event_id)).scalars())
+    return [each for each in deliveries if each.id in fresh and by_id[each.id] is each]
 
 
 def _bury(delivery: Delivery, reason: str, transaction: Transactions) -> None:

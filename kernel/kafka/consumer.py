@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """From Kafka to the handlers: each event takes effect once, in order for each partition, and none is skipped.
 
-An offset is committed after the transaction of its event. A handler that fails holds its partition back until it
-succeeds; an event that can never be handled goes to the dead letters; too many of those stop the consumer.
+What one poll brings takes effect in one transaction for each municipality, and offsets are committed after it. Where
+that fails, its events are taken one by one. A handler that fails holds its partition back until it succeeds; an event
+that can never be handled goes to the dead letters; too many of those stop the consumer.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +22,7 @@ from prometheus_client import Gauge, Histogram
 from kernel.errors import Undeliverable
 from kernel.events import Delivery, Handlers
 from kernel.identity import TenantId
-from kernel.inbox import handle_once
+from kernel.inbox import handle_once, handle_together
 from kernel.kafka.client import (
     CommitFailedError,
     ConsumerRebalanceListener,
@@ -37,6 +40,8 @@ from kernel.store import Transactions
 from kernel.telemetry import DEAD_LETTERS, EVENTS_HANDLED, logger, span
 
 log = logger(__name__)
+# A partition, and an offset in it.
+Place = tuple[Any, int]
 LONGEST_WAIT_SECONDS = 30
 POLL_MS = 200
 # A consumer to whom the group gives nothing for so long joins anew.
@@ -113,8 +118,9 @@ class KafkaConsumerLoop:
         self._let_go()
         polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=BATCH)
         try:
+            done = self._take_together(polled)
             for partition, records in polled.items():
-                self._take(partition, records, stopped)
+                self._take(partition, records, done, stopped)
         finally:
             committed = self._commit()
         self._measure()
@@ -148,11 +154,48 @@ class KafkaConsumerLoop:
         if not known:
             raise UnknownTopicOrPartitionError(f"not all of {', '.join(topics) or EVERY_TOPIC} are there")
 
-    def _take(self, partition: Any, records: Sequence[Any], stopped: threading.Event) -> None:
+    def _take_together(self, polled: Mapping[Any, Sequence[Any]]) -> set[Place]:
+        """Where the events stood that took effect with others of their municipality, or had before.
+
+        An attempt that may fail: what is not in the answer is taken one by one, and what the trouble is shows there.
+        """
+        waiting: dict[TenantId, list[tuple[Place, Delivery]]] = defaultdict(list)
+        for partition, records in polled.items():
+            for record in records:
+                if (delivery := self._for_us(record)) is not None:
+                    waiting[delivery.tenant_id].append(((partition, record.offset), delivery))
+        done: set[Place] = set()
+        for batch in waiting.values():
+            if len(batch) > 1 and self._took_effect([delivery for _, delivery in batch]):
+                done.update(place for place, _ in batch)
+        return done
+
+    def _for_us(self, record: Any) -> Delivery | None:
+        """None for what needs a look of its own: it cannot be read, or concerns nobody here."""
+        try:
+            delivery = to_delivery(record.key, record.value, record.headers)
+        except Unreadable:
+            return None
+        return delivery if self.handlers.listen_to(delivery.type) and self.serves(delivery.tenant_id) else None
+
+    def _took_effect(self, deliveries: Sequence[Delivery]) -> bool:
+        try:
+            with ExitStack() as spans:
+                for each in deliveries:
+                    spans.enter_context(span(f"{self.service} receives {each.type}", parent=each.traceparent))
+                handled = handle_together(deliveries, self.handlers, self.transaction, self.tools)
+        except Exception as trouble:  # noqa: BLE001 — each event is tried by itself next, and says what is wrong
+            log.info("events will be taken one by one", service=self.service, cause=type(trouble).__name__)
+            return False
+        for each in handled:
+            self._count(each)
+        return True
+
+    def _take(self, partition: Any, records: Sequence[Any], done: Collection[Place], stopped: threading.Event) -> None:
         for record in records:
             if stopped.is_set():
                 return
-            if not self._is_settled(record):
+            if (partition, record.offset) not in done and not self._is_settled(record):
                 self._hold(partition, record.offset)
                 return
             self._held.pop(partition, None)

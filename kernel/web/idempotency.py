@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.encoders import jsonable_encoder
+from pydantic import BaseModel
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -64,7 +65,7 @@ class Repeatable:
 
     def answer(self, work: Work, view: Any, status: int, headers: Mapping[str, str] | None = None) -> Response:
         """Answer, and keep the answer with the key until it is forgotten."""
-        body = json.dumps(jsonable_encoder(view), ensure_ascii=False).encode()
+        body = _written(view)
         if self.key is not None:
             work.connection.execute(
                 update(idempotency_keys)
@@ -79,6 +80,13 @@ class Repeatable:
     def _own_row(self, work: Work) -> tuple[Any, ...]:
         own = (idempotency_keys.c[name] == value for name, value in self._identity().items())
         return (idempotency_keys.c.tenant_id == work.tenant_id, *own)
+
+
+def _written(view: Any) -> bytes:
+    """A model writes itself several times faster than by way of a dictionary."""
+    if isinstance(view, BaseModel):
+        return view.model_dump_json(by_alias=True).encode()
+    return json.dumps(jsonable_encoder(view), ensure_ascii=False).encode()
 
 
 async def repeatable(

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The events audit listens to: all of every service, each of which becomes one entry in its tenant's log."""
 
+from collections.abc import Sequence
+
 import rfc8785
 
 from kernel.events import Delivery, Handlers
@@ -14,5 +16,5 @@ handlers = Handlers()
 
 
 @handlers.on_every
-def record_event(delivery: Delivery, work: Work, tools: Tools) -> None:
-    usecases.record([happening(delivery)], SqlLog(work), rfc8785.dumps, tools.now())
+def record_events(deliveries: Sequence[Delivery], work: Work, tools: Tools) -> None:
+    usecases.record([happening(each) for each in deliveries], SqlLog(work), rfc8785.dumps, tools.now())

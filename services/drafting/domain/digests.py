@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from services.drafting.domain.material import Part
@@ -44,6 +45,7 @@ def parts_digests(key: bytes, parts: Iterable[Part]) -> tuple[tuple[str, str], .
     return tuple((part_address(each), digest_of(key, [each.text, each.speaker])) for each in parts)
 
 
+@lru_cache(maxsize=512)
 def template_digest(template: Template) -> str:
     """A plain SHA-256: a template is public, and the same in every case."""
     return hashlib.sha256(_canonical(dataclasses.asdict(template))).hexdigest()

@@ -6,18 +6,23 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Maker = Callable[[Any], Any]
+# Nearly every value is one of these, so they are looked for first.
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(value: Any) -> Any:
+    if type(value) in PLAIN:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: to_json(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -31,31 +36,46 @@ def to_json(value: Any) -> Any:
 
 def from_json(kind: type[T], content: Any) -> T:
     """A field that the content lacks takes its default, so that what an older version wrote can still be read."""
-    made: T = _made(kind, content)
+    asked: Any = kind
+    made: T = _maker(asked)(content)
     return made
 
 
-def _made(kind: Any, content: Any) -> Any:
+@cache
+def _maker(kind: Any) -> Maker:
+    """What turns content into this kind. Looked up once for each kind: a case has thousands of values."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return None if content is None else _made(next(each for each in arguments if each is not type(None)), content)
+        some = _maker(next(each for each in arguments if each is not type(None)))
+        return lambda content: None if content is None else some(content)
     if origin is tuple:
-        return tuple(_made(arguments[0], each) for each in content)
+        item = _maker(arguments[0])
+        return tuple if item is _as_it_is else lambda content: tuple(item(each) for each in content)
     if origin is not None and issubclass(origin, Mapping):
-        return {key: _made(arguments[1], each) for key, each in content.items()}
+        value = _maker(arguments[1])
+        return lambda content: {key: value(each) for key, each in content.items()}
     if dataclasses.is_dataclass(kind):
-        return _made_dataclass(kind, content)
-    if kind in (datetime, date) and isinstance(content, str):
-        return kind.fromisoformat(content)
-    return kind(content) if isinstance(kind, type) and issubclass(kind, Enum) else content
+        return lambda content: _made(kind, content)
+    if kind in (datetime, date):
+        return lambda content: kind.fromisoformat(content) if isinstance(content, str) else content
+    return kind if isinstance(kind, type) and issubclass(kind, Enum) else _as_it_is
 
 
-def _made_dataclass(kind: Any, content: Mapping[str, Any]) -> Any:
-    annotations = _annotations(kind)
-    fields = {field.name for field in dataclasses.fields(kind) if field.init}
-    return kind(**{name: _made(annotations[name], content[name]) for name in fields & content.keys()})
+def _as_it_is(content: Any) -> Any:
+    return content
+
+
+def _made(kind: Any, content: Mapping[str, Any]) -> Any:
+    makers = _makers(kind)
+    return kind(**{name: makers[name](each) for name, each in content.items() if name in makers})
 
 
 @cache
-def _annotations(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _makers(kind: Any) -> dict[str, Maker]:
+    annotations = typing.get_type_hints(kind)
+    return {each.name: _maker(annotations[each.name]) for each in dataclasses.fields(kind) if each.init}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in dataclasses.fields(kind))

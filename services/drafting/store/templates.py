@@ -19,6 +19,9 @@ from services.drafting.domain.templates import Template
 from services.drafting.store.shapes import from_json, to_json
 from services.drafting.store.tables import template_editions, template_overrides
 
+MOST_READ = 1000
+_read: dict[str, Template] = {}
+
 
 @dataclass(frozen=True)
 class SqlTemplates:
@@ -57,6 +60,8 @@ class SqlTemplates:
 
     def keep(self, template: Template) -> None:
         """Keep the edition under its digest, so that a case can hold on to it."""
+        if self._is_kept(template_digest(template)):
+            return
         self.work.connection.execute(
             insert(template_editions)
             .values(tenant_id=self.work.tenant_id, digest=template_digest(template), body=to_json(template))
@@ -64,10 +69,27 @@ class SqlTemplates:
         )
 
     def edition(self, digest: str) -> Template:
+        """An edition never changes and its digest is its name, so each is read once for the process. Whoever asks has
+        the digest from a row of its own tenant.
+        """
+        found = _read.get(digest)
+        if found is None:
+            if len(_read) >= MOST_READ:
+                _read.clear()
+            found = _read[digest] = self._read(digest)
+        return found
+
+    def _read(self, digest: str) -> Template:
         chosen = select(template_editions.c.body).where(
             template_editions.c.tenant_id == self.work.tenant_id, template_editions.c.digest == digest
         )
         return from_json(Template, self.work.connection.execute(chosen).scalar_one())
+
+    def _is_kept(self, digest: str) -> bool:
+        own = select(template_editions.c.digest).where(
+            template_editions.c.tenant_id == self.work.tenant_id, template_editions.c.digest == digest
+        )
+        return self.work.connection.execute(own).first() is not None
 
     def _edition_of(self, shipped: Template, row: Row[Any] | None) -> Edition:
         if row is None:

@@ -66,7 +66,10 @@ class Running:
             pass
 
     def headers(self, role: str, tenant: str = "ekhamra") -> dict[str, str]:
+        """A service comes with a token of the services, everybody else with one of the municipality's."""
         tenant_id = TenantId(tenant)
+        if role == Role.SERVICE:
+            return {"Authorization": f"Bearer {self.keyring.service_tokens('drafting')(tenant_id)}"}
         signer = self.keyring.local_signer(self.tools.municipalities.of(tenant_id))
         actor = Actor(f"{role}@{tenant}", tenant_id, frozenset({Role(role)}))
         return {"Authorization": f"Bearer {signer.token(actor, self.keyring.audience(tenant_id))}"}

@@ -55,7 +55,7 @@ def test_indexing_waits_for_weaviate_and_resumes(on_weaviate: Running, weaviate:
     make_due(on_weaviate)
     on_weaviate.settle()
 
-    assert (state, attempts) == ("waiting", 1)
+    assert (state, attempts) == ("waiting", 0), "what is away is no failure of the job"
     assert on_weaviate.get(f"/guidelines/{made['id']}").json()["state"] == "ready"
     assert len(on_weaviate.post("/search", QUESTION, "staff").json()["passages"]) == 3
 
