@@ -111,5 +111,9 @@ class Unavailable(Refusal):
     status = 503
 
 
+class Away(Unavailable):
+    """A server or a service does not answer and will be back without anybody's doing. A job waits for it."""
+
+
 class Undeliverable(Exception):
     """An event that will never be handled however often it comes: goes to the dead letters at once."""

@@ -15,7 +15,7 @@ from kernel.store import Work
 class Task:
     """How one kind of job is done. `attempts` bounds failures, `losses` bounds workers that vanished with the job.
 
-    What fails because something else is away (`Unavailable`) is no failure of the job; it waits, for a day at most.
+    What fails because something else is away (`Away`) is no failure of the job; it waits, for a day at most.
     """
 
     perform: Callable[[Job, Any], Effect]

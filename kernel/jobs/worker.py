@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Engine, case, func, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from kernel.errors import Refusal, Unavailable
+from kernel.errors import Away, Refusal, Unavailable
 from kernel.jobs.claims import Claims
 from kernel.jobs.job import Cancelled, Effect, Job, LeaseLost, Problem
 from kernel.jobs.tasks import Tasks
@@ -158,8 +158,10 @@ class Worker:
         except LeaseLost:
             return "lost"
         except Refusal as refused:
-            if isinstance(refused, Unavailable) and self._wait(job, refused):
+            if isinstance(refused, Away) and self._wait(job, refused):
                 return "again"
+            if isinstance(refused, Unavailable) and job.attempt - job.losses < task.attempts:
+                return self._again(job, refused)
             return self._give_up(job, Problem(refused.type, refused.detail))
         except Exception as trouble:
             if job.attempt - job.losses < task.attempts:
@@ -207,7 +209,7 @@ class Worker:
             )
         return "again"
 
-    def _wait(self, job: Job, away: Unavailable) -> bool:
+    def _wait(self, job: Job, away: Away) -> bool:
         """What the job needs is away, which is not its fault: the attempt does not count. False after a day of that."""
         log.warning("job waits for what is away", kind=job.kind, job_id=job.id, cause=type(away).__name__)
         age = func.extract("epoch", func.clock_timestamp() - jobs.c.created_at)

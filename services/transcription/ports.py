@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from kernel.errors import TooLarge, Unavailable
+from kernel.errors import Away, TooLarge, Unavailable
 from kernel.identity import TenantId
 from services.transcription.domain import (
     Fact,
@@ -33,7 +33,7 @@ class RecordingFileMissing(Unavailable):
     """The recording is known and its file is not there: storage is away, or was put back from an older backup."""
 
 
-class RecordingsAway(Unavailable):
+class RecordingsAway(Away):
     """Object storage does not answer, or does not let us in. What is kept there will be found again later."""
 
 

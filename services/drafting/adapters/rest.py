@@ -9,8 +9,10 @@ from typing import Any
 
 import httpx2
 
-from kernel.errors import Conflict, NotFound, Unavailable
+from kernel.errors import Away, Conflict, NotFound, Unavailable
 from kernel.identity import TenantId
+
+GATEWAY_SAYS_AWAY = (502, 503, 504)
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class Rest:
         try:
             answer = self.client.request(method, path, json=body, headers=headers)
         except httpx2.HTTPError as trouble:
-            raise Unavailable(f"{self.name} cannot be reached: {type(trouble).__name__}") from trouble
+            raise Away(f"{self.name} cannot be reached: {type(trouble).__name__}") from trouble
         if answer.status_code == 404:
             raise NotFound(f"{self.name} has no such thing")
         if answer.status_code == 409:
             raise Conflict(f"{self.name} refuses it in its present state")
+        if answer.status_code in GATEWAY_SAYS_AWAY:
+            raise Away(f"{self.name} answered {answer.status_code}")
         if not answer.is_success:
             raise Unavailable(f"{self.name} answered {answer.status_code}")
         return _object(answer, self.name)

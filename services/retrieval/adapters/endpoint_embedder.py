@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-from kernel.errors import Unavailable
+from kernel.errors import Away
 from services.retrieval.adapters.e5_embedder import prepared
 from services.retrieval.ports import Vector
 
 DIMENSIONS = 384
 
 
-class EmbeddingEndpointAway(Unavailable):
+class EmbeddingEndpointAway(Away):
     """The endpoint does not answer, or not with vectors. Indexing waits; searches may be tried again."""
 
 

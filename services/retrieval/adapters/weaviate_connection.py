@@ -25,7 +25,7 @@ from weaviate.config import AdditionalConfig, GrpcConfig, Timeout
 from weaviate.connect import ConnectionParams, ProtocolParams
 from weaviate.exceptions import WeaviateBaseError, WeaviateConnectionError, WeaviateStartUpError, WeaviateTimeoutError
 
-from kernel.errors import Unavailable
+from kernel.errors import Away, Unavailable
 
 T = TypeVar("T")
 # An insertion waits for the disk; what it writes is bounded by `weaviate_passages.BATCH`.
@@ -44,7 +44,7 @@ CHANNEL = [
 GONE = {StatusCode.UNAVAILABLE, StatusCode.DEADLINE_EXCEEDED, StatusCode.CANCELLED}
 
 
-class WeaviateAway(Unavailable):
+class WeaviateAway(Away):
     """Weaviate does not answer. Searches may be tried again; indexing waits."""
 
 
