@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from celery import Celery  # type: ignore[import-untyped] # Celery ships no types
+from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 from redis import Redis
@@ -21,10 +22,19 @@ __all__ = ["AWAY", "TICKET", "Tickets", "log_as_ours", "redis_answers", "tickets
 AWAY = (RedisError, OperationalError, OSError)
 TICKET = "underlag.ticket"
 CONNECT_SECONDS = 2
+SECONDS_BETWEEN_TRIES = 0.5
 # Longer than a worker's own blocking read, which is one second.
 ANSWER_SECONDS = 5
 # A ticket that a worker took and did not begin comes back after this. It names no job, so one too many is harmless.
 TICKET_SECONDS = 300
+
+
+class SoonBack(Connection):
+    """Looks for Redis twice a second. Celery's own pauses grow to half a minute, for which jobs would wait after it."""
+
+    def ensure_connection(self, *given: Any, **named: Any) -> Any:
+        pauses = {"interval_start": SECONDS_BETWEEN_TRIES, "interval_step": 0, "interval_max": SECONDS_BETWEEN_TRIES}
+        return super().ensure_connection(*given, **{**named, **pauses})  # type: ignore[no-untyped-call] # kombu has few
 
 
 def queue_name(service: str, queue: str) -> str:
@@ -34,6 +44,7 @@ def queue_name(service: str, queue: str) -> str:
 def tickets_app(settings: RedisSettings, service: str, queues: Sequence[str]) -> Any:
     """A Celery application that knows these queues of the service, and no others."""
     app = Celery("underlag", broker=settings.address(), set_as_current=False)
+    app.amqp.Connection = SoonBack
     app.conf.update(
         task_queues=[Queue(queue_name(service, each)) for each in queues],  # type: ignore[no-untyped-call] # as above
         task_create_missing_queues=False,

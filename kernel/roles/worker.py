@@ -28,10 +28,10 @@ class Work:
         if not url:
             raise CannotRun("the worker claims jobs in a role of its own: set …_DISPATCH_DATABASE_URL")
         known = service.tasks.queues()
-        if not known or not set(given.queues) <= set(known):
-            raise CannotRun(
-                f"{service.name} has these queues, and can work for no others: {', '.join(known) or 'none'}"
-            )
+        if not known:
+            raise CannotRun(f"{service.name} has no jobs: it needs no worker")
+        if not set(given.queues) <= set(known):
+            raise CannotRun(f"{service.name} has these queues, and can work for no others: {', '.join(known)}")
         self.given, self._redis = given, RedisSettings()
         self._engine = engine_of(url, pool_size=given.slots + 2)
         self._worker = Worker(

@@ -19,7 +19,7 @@ QUANTILES = ("q025", "q10", "q25", "median", "q75", "q90", "q975")
 @pytest.fixture(scope="module")
 def manager(site: Site) -> Person:
     """Has sent in eight years of an invented municipality's monthly counts, and asked for a forecast."""
-    person = site.sign_in("manager", "bergvik")
+    person = site.sign_in("manager", "vestby")
     sent = person.ask("POST", f"{FORECASTING}/placements", **csv(PLACEMENTS / "kommun_stor_monthly.csv"))
     assert sent.status_code == 201, sent.text
     assert sent.json()["rows"] > 90
@@ -59,6 +59,6 @@ def test_the_past_shows_what_the_forecasts_missed(manager: Person) -> None:
 
 
 def test_forecasts_are_for_management(site: Site) -> None:
-    staff = site.sign_in("staff", "bergvik")
+    staff = site.sign_in("staff", "vestby")
 
     assert staff.ask("GET", f"{FORECASTING}/forecasts/stock_FAM/latest").status_code == 403
