@@ -1,48 +1,35 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The servers below the services: started together, a secret for each, and what the services are told of them."""
 
-import json
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from deploy.servers.kafka import KafkaBroker
+from deploy.servers.kinds import BUCKETS, USER, kept_secrets
 from deploy.servers.mlflow import MlflowServer
 from deploy.servers.postgres import PostgresDidNotStart, PostgresServer
 from deploy.servers.redis import Redis
 from deploy.servers.s3 import S3Server
 from deploy.servers.server import ServerDidNotStart
 from deploy.servers.weaviate import Weaviate
-from kernel.files import write_whole
 
 CONNECTIONS = "600"
-BUCKET = "recordings"
-KEYS = ("redis", "weaviate", "mlflow", "s3")
 # What a process is told instead of a server's own address (`host:port`), by the server's name.
 Door = Callable[[str, str], str]
-
-
-def kept_secrets(path: Path) -> dict[str, str]:
-    """One secret for each server, made at the first start. Only the owner of the file may read it."""
-    kept: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    if not set(KEYS) <= kept.keys():
-        kept = {each: kept.get(each) or secrets.token_urlsafe(24) for each in KEYS}
-        write_whole(path, json.dumps(kept).encode())
-    return kept
 
 
 class Servers:
     """All of them, their data below `state`. What was written there survives a restart."""
 
     def __init__(self, state: Path, door: Door) -> None:
-        self._secrets, self._door = kept_secrets(state / "secrets.json"), door
+        self._secrets, self._door = kept_secrets(state), door
         self._away: set[str] = set()
         self.postgres = PostgresServer(state / "postgres", settings={"max_connections": CONNECTIONS})
         self.kafka = KafkaBroker(state / "kafka")
         self.redis = Redis(state / "redis", self._secrets["redis"])
         self.weaviate = Weaviate(state / "weaviate", self._secrets["weaviate"])
-        self.s3 = S3Server(state / "s3", "underlag", self._secrets["s3"], [BUCKET])
-        self.mlflow = MlflowServer(state / "mlflow", "underlag", self._secrets["mlflow"])
+        self.s3 = S3Server(state / "s3", USER, self._secrets["s3"], BUCKETS)
+        self.mlflow = MlflowServer(state / "mlflow", USER, self._secrets["mlflow"])
 
     def by_name(self) -> dict[str, KafkaBroker | MlflowServer | PostgresServer | Redis | S3Server | Weaviate]:
         """In the order of their start."""
@@ -103,7 +90,7 @@ class Servers:
         match service:
             case "transcription":
                 return {
-                    "files_url": f"s3://{BUCKET}",
+                    "files_url": f"s3://{BUCKETS[0]}",
                     "files_endpoint": f"http://{self._door('s3', self.s3.address)}",
                     "files_region": self.s3.region,
                     "files_access_key": self.s3.access_key,

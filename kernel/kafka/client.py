@@ -138,9 +138,19 @@ def _connection(settings: KafkaSettings) -> dict[str, Any]:
 
 
 class _Forward(logging.Handler):
-    """What the client has to say, as one line of our log. It speaks of connections and partitions, never of bodies."""
+    """What the client has to say, as one line of our log. It speaks of connections and partitions, never of bodies.
+
+    While a broker is away it says the same several times a second; of each part of it, one line a second is passed on.
+    """
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._last: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.created - self._last.get(record.name, 0) < 1:
+            return
+        self._last[record.name] = record.created
         said = {"source": record.name, "said": record.getMessage()[:500]}
         logger(__name__).warning("kafka client", **said)
 

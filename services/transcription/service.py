@@ -47,16 +47,17 @@ def build_files(settings: TranscriptionSettings) -> RecordingFiles:
 
 
 def build_tools(settings: TranscriptionSettings) -> Tools:
-    sounds = PyAvSounds(settings.longest_recording_seconds)
+    sounds, files = PyAvSounds(settings.longest_recording_seconds), build_files(settings)
     return Tools(
         transaction=Transactions(engine_of(settings.database_url.get_secret_value()), source="transcription"),
-        files=build_files(settings),
+        files=files,
         sounds=sounds,
         recogniser=build_recogniser(settings, sounds),
         seal=CanonicalSeal(),
         now=lambda: datetime.now(UTC),
         languages=settings.languages,
         doubtful_below=settings.doubtful_word_probability,
+        needs={"object storage": files.answers} if isinstance(files, S3Files) else {},
     )
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a running transcription service holds."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kernel.store import Transactions
@@ -19,3 +19,8 @@ class Tools:
     now: Callable[[], datetime]
     languages: tuple[str, ...]
     doubtful_below: float
+    needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+
+    def checks(self) -> Mapping[str, Callable[[], bool]]:
+        """What `/readyz` asks beside the database: `needs`, by name, each with the question whether it answers."""
+        return self.needs

@@ -247,7 +247,9 @@ def test_a_file_is_found_again_when_the_store_is_back(s3: S3Server, tmp_path: Pa
     s3.kill()
     with pytest.raises(Unavailable):
         files.open(EKHAMRA, recording_id)
+    assert not files.answers()
 
     s3.start()
 
+    assert files.answers()
     assert files.open(EKHAMRA, recording_id).read() == b"abc"

@@ -3,6 +3,7 @@
 
 import hashlib
 import re
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -27,6 +28,7 @@ PART = 8 << 20
 # With more, a part may arrive after the upload was called off, and stays (seen with versitygw).
 PARTS_AT_ONCE = 1
 CONNECT_SECONDS = 2
+ANSWER_SECONDS = 1
 RETRIES = 2
 _ID = re.compile(r"[0-9a-f-]{36}")
 _Answer = TypeVar("_Answer")
@@ -85,6 +87,18 @@ class S3Files:
 
     def __init__(self, bucket: Bucket, scratch: Path, most_bytes: int) -> None:
         self._store, self._scratch, self._most_bytes = bucket.opened(), scratch, most_bytes
+        self._endpoint = urlsplit(bucket.endpoint)
+
+    def answers(self) -> bool:
+        """For `/readyz`: whether somebody listens there, without the patience that a file gets."""
+        if not self._endpoint.hostname:
+            return True
+        port = self._endpoint.port or (443 if self._endpoint.scheme == "https" else 80)
+        try:
+            socket.create_connection((self._endpoint.hostname, port), timeout=ANSWER_SECONDS).close()
+        except OSError:
+            return False
+        return True
 
     def keep(self, tenant_id: TenantId, recording_id: RecordingId, content: BinaryIO) -> KeptFile:
         key, upload = _key(tenant_id, recording_id), _Upload(content, self._most_bytes)
