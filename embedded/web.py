@@ -12,13 +12,14 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
 
 from embedded.running import Running
 from kernel.errors import Refusal
 from kernel.identity import Identity
 from kernel.keyring import Keyring
 from kernel.local_issuer import LocalIssuer, token_route
-from kernel.web import NO_TELEMETRY, REFUSALS, invalid_request, refused, web_app
+from kernel.web import NO_TELEMETRY, REFUSALS, http_error, invalid_request, refused, web_app
 
 
 def combined_app(running: Sequence[Running], keyring: Keyring) -> FastAPI:
@@ -28,6 +29,8 @@ def combined_app(running: Sequence[Running], keyring: Keyring) -> FastAPI:
     app.include_router(token_route(LocalIssuer(keyring)))
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid_request)
+    # Also for a path that no part takes, such as one with a line break in it.
+    app.add_exception_handler(HTTPException, http_error)
     identity = Identity(keyring)
     parts = {each.service.name: web_app(each.service, each.tools, identity, each.settings) for each in running}
     for name, part in parts.items():

@@ -9,13 +9,14 @@ import httpx2
 from fastapi import FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from deploy.cluster.processes import RoleProcess
 from embedded.web import combined_document
 from kernel.errors import Refusal
 from kernel.keyring import Keyring
 from kernel.local_issuer import LocalIssuer, token_route
-from kernel.web import NO_TELEMETRY, REFUSALS, invalid_request, refused
+from kernel.web import NO_TELEMETRY, REFUSALS, http_error, invalid_request, refused
 
 ANSWER_SECONDS = 3
 
@@ -38,6 +39,8 @@ def front_app(keyring: Keyring, processes: Sequence[RoleProcess]) -> FastAPI:
     app.include_router(token_route(LocalIssuer(keyring)))
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid_request)
+    # Also for a path that no part takes, such as one with a line break in it.
+    app.add_exception_handler(HTTPException, http_error)
     parts = {each.service: cast("FastAPI", OverThere(each)) for each in processes if each.role == "api"}
     own_document = app.openapi
 

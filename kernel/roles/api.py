@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI, Response
+from starlette.exceptions import HTTPException
 
 from kernel.identity import Identity
 from kernel.keyring import Keyring
 from kernel.municipalities import Municipalities
 from kernel.roles.health import health_answer
 from kernel.roles.process import Check, Surroundings, beside, database_answers, wanted_by
-from kernel.web import NO_TELEMETRY, web_app
+from kernel.web import NO_TELEMETRY, http_error, web_app
 
 GRACE_SECONDS = 30
 
@@ -50,6 +51,7 @@ class Api:
         municipalities = Municipalities.load(given.settings.municipalities_folder)
         identity = Identity(Keyring(municipalities, given.settings.keys_folder))
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=NO_TELEMETRY)
+        app.add_exception_handler(HTTPException, http_error)
         app.mount(f"/{given.service.name}/v1", web_app(given.service, given.tools, identity, given.settings))
         for path in ("/healthz", "/readyz", "/metrics"):
             app.add_api_route(path, _answering(path, checks, wanted))

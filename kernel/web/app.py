@@ -100,7 +100,7 @@ def web_app(service: Service, tools: Any, identity: Identity, settings: Any) -> 
         app.include_router(each)
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid_request)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(PoolTimeout, _database_away)
     app.add_exception_handler(DBAPIError, _bug)
@@ -160,7 +160,7 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return path if where == "body" else f"#{where}{path}"
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 — registered for nothing else
     if error.status_code == 404:
         return problem(NotFound("there is nothing at this address"))

@@ -14,9 +14,10 @@ from hypothesis.strategies import one_of
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
-from tests.end_to_end.conftest import Site
+from tests.end_to_end.conftest import ROOT, Site
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
+PLACEMENTS = ROOT / "tests" / "data" / "placements" / "kommun_stor_monthly.csv"
 ROLES = {"transcription": "caseworker", "retrieval": "manager", "drafting": "caseworker", "forecasting": "manager"}
 load_all_checks()
 PROMISES = CHECKS.get_by_names(
@@ -32,7 +33,14 @@ def interface(site: Site) -> Any:
 
 @pytest.fixture(scope="module")
 def tokens(site: Site) -> dict[str, str]:
-    """A token for each service, in the role that may do most there. A municipality that no other story counts in."""
+    """A token for each service, in the role that may do most there. The municipality has series, so that listings of
+    them have something to be judged by.
+    """
+    manager = site.sign_in("manager", "vestby")
+    sent = manager.ask(
+        "POST", "/forecasting/v1/placements", content=PLACEMENTS.read_bytes(), headers={"Content-Type": "text/csv"}
+    )
+    assert sent.status_code in (201, 409), sent.text
     return {name: site.sign_in(role, "vestby").token for name, role in {**ROLES, "audit": "auditor"}.items()}
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.forecasting.api import verdicts
 from services.forecasting.domain.counts import Counts
@@ -62,15 +62,17 @@ class ReceiptView(BaseModel):
 
 
 class SeriesView(BaseModel):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     key: str
     kind: str
-    from_: str = Field(serialization_alias="from")
+    first: str = Field(alias="from")
     to: str
     months: int
 
     @classmethod
     def of(cls, span: SeriesSpan) -> SeriesView:
-        return cls(key=span.key, kind=span.kind, from_=str(span.first), to=str(span.last), months=span.months)
+        return cls(key=span.key, kind=span.kind, first=str(span.first), to=str(span.last), months=span.months)
 
 
 class SeriesListView(BaseModel):
