@@ -54,7 +54,7 @@ OF_THE_PROCESS = (
     (
         "MUNICIPALITIES_FOLDER",
         "embedded/municipalities",
-        "One directory of YAML for each municipality, for `python -m kernel.kafka`.",
+        "One directory of YAML for each municipality, for `python -m deploy.kafka`.",
     ),
 )
 # A path into a .proto, as protoc numbers it, and the comment that stands there.

@@ -19,8 +19,9 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from deploy.databases import kept_passwords, prepare_and_migrate
 from deploy.servers.postgres import PostgresServer
-from embedded.databases import kept_passwords, prepare_and_migrate
+from deploy.services import MUNICIPALITIES, SERVICES
 from embedded.running import Running
 from embedded.web import combined_app
 from kernel.events import Delivery
@@ -33,15 +34,8 @@ from kernel.service import Service
 from kernel.store import engine_of
 from kernel.telemetry import logger, start_tracing
 from kernel.web import forget_answers
-from services.audit.service import SERVICE as AUDIT
-from services.drafting.service import SERVICE as DRAFTING
-from services.forecasting.service import SERVICE as FORECASTING
-from services.retrieval.service import SERVICE as RETRIEVAL
-from services.transcription.service import SERVICE as TRANSCRIPTION
 
 log = logger(__name__)
-SERVICES: tuple[Service, ...] = (TRANSCRIPTION, RETRIEVAL, DRAFTING, FORECASTING, AUDIT)
-MUNICIPALITIES = Path(__file__).parent / "municipalities"
 LEAST_FREE_BYTES = 500_000_000
 STOP_SECONDS = 30
 SECONDS_BETWEEN_TIDYING = 3600

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Files that are whole or not there: what a killed process leaves behind is never half a file."""
+"""Files that are whole or not there: what a killed process leaves behind is never half a file. And where the files lie
+that are fetched once for a machine.
+"""
 
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """Where what was fetched once for this machine lies, outside every checkout."""
+    return Path(os.environ.get("UNDERLAG_CACHE", "~/.cache/underlag")).expanduser()
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Text, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from kernel.errors import Undeliverable
-from kernel.events import Delivery, Handlers
+from kernel.events import Delivery
+from kernel.handlers import Handlers
 from kernel.store import Transactions, Work, dead_letters, inbox
 from kernel.telemetry import DEAD_LETTERS, EVENTS_HANDLED, logger, span
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from google.protobuf.message import Message
 from sqlalchemy import MetaData
 
-from kernel.events import Handlers
+from kernel.handlers import Handlers
 from kernel.jobs import Tasks
 from kernel.settings import ServiceSettings
 

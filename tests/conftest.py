@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from deploy.databases import database_settings
 from deploy.servers.postgres import PostgresServer, running_postgres
-from embedded.databases import database_settings
 from kernel.identity import new_id
 from kernel.migration import ROLES, migrate, prepare_database
 from kernel.service import Service

@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What belongs to no service: signing demo users in, one OpenAPI document, and whether all parts are ready."""
+"""What answers at the cluster's address beside the services: the outer application, and whether all parts are ready."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import Any
 
 import httpx2
 from fastapi import FastAPI, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
 
 from deploy.cluster.processes import RoleProcess
-from embedded.web import combined_document
-from kernel.errors import Refusal
+from deploy.outer_app import outer_app
 from kernel.keyring import Keyring
-from kernel.local_issuer import LocalIssuer, token_route
-from kernel.web import NO_TELEMETRY, REFUSALS, http_error, invalid_request, refused
 
 ANSWER_SECONDS = 3
 
@@ -33,21 +28,7 @@ class OverThere:
 
 
 def front_app(keyring: Keyring, processes: Sequence[RoleProcess]) -> FastAPI:
-    app = FastAPI(
-        title="Underlag", version="1", docs_url=None, redoc_url=None, responses=REFUSALS, telemetry=NO_TELEMETRY
-    )
-    app.include_router(token_route(LocalIssuer(keyring)))
-    app.add_exception_handler(Refusal, refused)
-    app.add_exception_handler(RequestValidationError, invalid_request)
-    # Also for a path that no part takes, such as one with a line break in it.
-    app.add_exception_handler(HTTPException, http_error)
-    parts = {each.service: cast("FastAPI", OverThere(each)) for each in processes if each.role == "api"}
-    own_document = app.openapi
-
-    @app.get("/healthz", tags=["health"])
-    def alive() -> dict[str, str]:
-        """The process answers."""
-        return {"state": "alive"}
+    app = outer_app(keyring, {each.service: OverThere(each) for each in processes if each.role == "api"})
 
     @app.get("/readyz", tags=["health"], responses={503: {"description": "Something is away"}})
     def ready() -> Response:
@@ -55,7 +36,6 @@ def front_app(keyring: Keyring, processes: Sequence[RoleProcess]) -> FastAPI:
         missing = what_is_away(processes)
         return JSONResponse({"ready": not missing, "away": missing}, 503 if missing else 200)
 
-    app.openapi = lambda: combined_document(own_document(), parts)  # type: ignore[method-assign] # FastAPI's documented way
     return app
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from deploy.cluster.front import what_is_away
 from deploy.cluster.processes import RoleProcess, processes_of, stop_all
 from deploy.cluster.servers import Door, Servers
+from deploy.databases import kept_passwords, prepare_and_migrate
 from deploy.servers.caddy import Caddy
-from embedded.databases import kept_passwords, prepare_and_migrate
-from embedded.platform import MUNICIPALITIES, SERVICES
+from deploy.services import MUNICIPALITIES, SERVICES
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import create, declared, packages_with_events
 from kernel.keyring import Keyring

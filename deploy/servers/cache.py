@@ -8,10 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.transcription.settings import cache_folder
-
-__all__ = ["DiffersFromRecipe", "cache_folder", "check_files", "into_cache", "only_one"]
-
 
 class DiffersFromRecipe(Exception):
     """What was fetched is not what the recipe was written for. Nothing was put in place."""

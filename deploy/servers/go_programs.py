@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from deploy.servers.cache import cache_folder, into_cache
+from deploy.servers.cache import into_cache
 from deploy.servers.server import ProgramMissing
+from kernel.files import cache_folder
 
 
 class GoMissing(ProgramMissing):

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.servers.cache import DiffersFromRecipe, cache_folder, into_cache
+from deploy.servers.cache import DiffersFromRecipe, into_cache
+from kernel.files import cache_folder
 
 # Every hash must fit, and no package is built on this machine.
 EXACTLY = ("--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")

@@ -21,10 +21,10 @@ import psycopg
 import yaml
 
 from deploy.cluster.processes import RoleProcess, stop_all
+from deploy.databases import database_settings
 from deploy.servers.kafka import KafkaBroker
 from deploy.servers.postgres import PostgresServer
-from embedded.databases import database_settings
-from embedded.platform import MUNICIPALITIES
+from deploy.services import MUNICIPALITIES
 from kernel.identity import Actor, Role, TenantId
 from kernel.kafka.settings import KafkaSettings
 from kernel.keyring import Keyring

@@ -24,9 +24,9 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
+from deploy.databases import database_settings  # noqa: E402
 from deploy.servers.postgres import running_postgres  # noqa: E402 — after the path is set
 from deploy.servers.weaviate import Weaviate  # noqa: E402
-from embedded.databases import database_settings  # noqa: E402
 from kernel.identity import Actor, Role, TenantId, new_id  # noqa: E402
 from kernel.migration import ROLES, migrate, prepare_database  # noqa: E402
 from kernel.store import Transactions, Work, engine_of  # noqa: E402

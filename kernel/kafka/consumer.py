@@ -20,7 +20,8 @@ from typing import Any
 from prometheus_client import Gauge, Histogram
 
 from kernel.errors import Undeliverable
-from kernel.events import Delivery, Handlers
+from kernel.events import Delivery
+from kernel.handlers import Handlers
 from kernel.identity import TenantId
 from kernel.inbox import handle_once, handle_together
 from kernel.kafka.client import (

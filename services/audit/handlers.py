@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import rfc8785
 
-from kernel.events import Delivery, Handlers
+from kernel.events import Delivery
+from kernel.handlers import Handlers
 from kernel.store import Work
 from services.audit import usecases
 from services.audit.events import happening

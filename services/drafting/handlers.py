@@ -5,7 +5,7 @@ from datetime import UTC
 
 from contracts.transcription.v1 import TranscriptApproved
 from kernel.errors import Undeliverable
-from kernel.events import Handlers
+from kernel.handlers import Handlers
 from kernel.store import Work
 from services.drafting.store import SqlSources
 from services.drafting.tools import Tools

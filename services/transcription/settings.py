@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Transcription's settings. `docs/settings.md` is made from the descriptions here."""
 
-import os
 from pathlib import Path
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from kernel.files import cache_folder
 from kernel.settings import ServiceSettings
-
-
-def cache_folder() -> Path:
-    """Where what was fetched once for this machine lies, outside every checkout."""
-    return Path(os.environ.get("UNDERLAG_CACHE", "~/.cache/underlag")).expanduser()
 
 
 class TranscriptionSettings(ServiceSettings):

@@ -27,6 +27,7 @@ PARTS = {f"services/{path.parent.name}": path.parent.name for path in sorted(ROO
     "kernel": "",
     "kernel/dispatch": "cluster",
     "kernel/kafka": "cluster",
+    "deploy/kafka": "cluster",
     "embedded": "embedded",
 }
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kernel.events import PREFIX, Handlers
+from kernel.events import PREFIX
+from kernel.handlers import Handlers
 from kernel.kafka.consumer import group_of, listens_to_all
 from kernel.kafka.rights import RightsUnclear, rights_in
 from kernel.kafka.topics import DEAD, packages_with_events

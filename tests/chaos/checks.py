@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from embedded.platform import SERVICES
+from deploy.services import SERVICES
 from embedded.rest import Person, wait_for
 from kernel.kafka.letters import waiting_letters
 from services.audit.verify import Note, consistency_holds, inclusion_holds, leaf_hash

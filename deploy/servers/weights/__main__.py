@@ -5,6 +5,6 @@ The cache is `$UNDERLAG_CACHE`, or `~/.cache/underlag`.
 """
 
 from deploy.servers.weights.recipe import bring_weights
-from services.transcription.settings import cache_folder
+from kernel.files import cache_folder
 
 bring_weights(cache_folder(), print)

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from deploy.databases import database_settings
 from deploy.servers.postgres import PostgresServer
-from embedded.databases import database_settings
 from kernel.identity import TenantId, new_id
 from kernel.migration import migrate, prepare_database
 from kernel.service import Service

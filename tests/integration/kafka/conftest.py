@@ -21,7 +21,8 @@ from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy import select
 
 from deploy.servers.kafka import JavaMissing, KafkaBroker
-from kernel.events import Handlers, event_type, topic_of
+from kernel.events import event_type, topic_of
+from kernel.handlers import Handlers
 from kernel.identity import TenantId
 from kernel.kafka.client import TopicPartition, consumer
 from kernel.kafka.consumer import KafkaConsumerLoop

@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.wrappers_pb2 import StringValue
 
-from kernel.events import Handlers
+from kernel.handlers import Handlers
 from kernel.kafka.consumer import KafkaConsumerLoop
 from kernel.kafka.settings import KafkaSettings
 from kernel.store import Transactions, Work, engine_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kernel.errors import Undeliverable
-from kernel.events import Handlers
+from kernel.handlers import Handlers
 from kernel.identity import TenantId
 from kernel.kafka.letters import waiting_letters
 from kernel.kafka.replay import CannotReplay, Replay, replay_letters

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from deploy.kafka.__main__ import main
 from deploy.servers.kafka import KafkaBroker, locked_door
-from kernel.kafka.__main__ import main
 from kernel.kafka.client import KafkaError, consumer, discard, producer
 from kernel.kafka.settings import KafkaSettings
 from tests.conftest import Database

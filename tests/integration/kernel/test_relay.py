@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text, update
 
 from kernel.errors import Undeliverable
-from kernel.events import Delivery, Handlers
+from kernel.events import Delivery
+from kernel.handlers import Handlers
 from kernel.identity import TenantId
 from kernel.inbox import receive
 from kernel.relay import relay_once

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m kernel.kafka topics|rights|letters|replay-letters|replay`: what an operator does with the event path.
+"""`python -m deploy.kafka topics|rights|letters|replay-letters|replay`: what an operator does with the event path.
 
 Settings come from the environment (`KAFKA_…`, `MUNICIPALITIES_FOLDER`). Each replay is recorded in the audit log.
 """
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from kernel.kafka.announcing import announce_with
+from deploy.kafka.announcing import announce_with
 from kernel.kafka.client import ClusterAuthorizationFailedError, KafkaError
 from kernel.kafka.letters import waiting_letters
 from kernel.kafka.publisher import KafkaPublisher
@@ -92,7 +92,7 @@ def _say(line: str, to: TextIO | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m kernel.kafka", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deploy.kafka", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("topics", help="make the topics that are declared and missing")
     rights = commands.add_parser("rights", help="let each service's user do what the file says, and nothing else")
