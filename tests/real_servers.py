@@ -17,13 +17,20 @@ from deploy.servers.server import ProgramMissing, Server
 AServer = TypeVar("AServer", bound=Server)
 
 
-def started(server: AServer) -> AServer:
+@contextmanager
+def or_skipped() -> Iterator[None]:
+    """What starts servers in the block is skipped where one of them cannot be had."""
     try:
-        server.start()
+        yield
     except ProgramMissing as missing:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(missing))
+
+
+def started(server: AServer) -> AServer:
+    with or_skipped():
+        server.start()
     return server
 
 

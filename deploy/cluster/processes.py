@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The processes of the platform: which there are, how each is started, and that one that dies comes back."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.cluster.nursery import Child, Forked, Start
 from deploy.servers.postgres import free_port
-from deploy.servers.processes import dies_with_parent
 from kernel.kafka.consumer import listens_to_all
 from kernel.service import Service
 
-ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 75
 COME_BACK_SECONDS = 1
 
@@ -29,8 +25,9 @@ class RoleProcess:
     log: Path
     arguments: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
+    start_child: Start = Forked
     starts: int = 0
-    _process: subprocess.Popen[bytes] | None = None
+    _process: Child | None = None
     _ended_at: float | None = None
 
     @property
@@ -46,23 +43,13 @@ class RoleProcess:
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "kernel.run", self.service, self.role, "--port", str(self.port)]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, *self.arguments],
-                cwd=ROOT,
-                env={**os.environ, **self.environment},
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=dies_with_parent(),  # noqa: PLW1509 — one system call before the program
-            )
+        asked = [self.service, self.role, "--port", str(self.port), *self.arguments]
+        self._process = self.start_child(asked, self.environment, self.log)
         self.starts, self._ended_at = self.starts + 1, None
 
     def look_after(self) -> int | None:
         """Start it again when it has ended a moment ago; the status with which it ended, once."""
-        if self._process is None or (status := self._process.poll()) is None:
+        if self._process is None or (status := self._process.status()) is None:
             return None
         if self._ended_at is None:
             self._ended_at = time.monotonic()
@@ -79,12 +66,10 @@ class RoleProcess:
         """Whether it ended in order; it is killed after the deadline."""
         if self._process is None:
             return True
-        try:
-            return self._process.wait(max(0.1, deadline - time.monotonic())) == 0
-        except subprocess.TimeoutExpired:
+        if (status := self._process.wait(max(0.1, deadline - time.monotonic()))) is None:
             self._process.kill()
-            self._process.wait()
-            return False
+            self._process.wait(STOP_SECONDS)
+        return status == 0
 
 
 def processes_of(service: Service, environment: Mapping[str, str], logs: Path) -> list[RoleProcess]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.servers.kafka import KafkaBroker
-from deploy.servers.kinds import BUCKETS, USER, kept_secrets
+from deploy.servers.kinds import BUCKETS, USER, AnyServer, kept_secrets
 from deploy.servers.mlflow import MlflowServer
 from deploy.servers.postgres import PostgresDidNotStart, PostgresServer
 from deploy.servers.redis import Redis
@@ -31,7 +31,7 @@ class Servers:
         self.s3 = S3Server(state / "s3", USER, self._secrets["s3"], BUCKETS)
         self.mlflow = MlflowServer(state / "mlflow", USER, self._secrets["mlflow"])
 
-    def by_name(self) -> dict[str, KafkaBroker | MlflowServer | PostgresServer | Redis | S3Server | Weaviate]:
+    def by_name(self) -> dict[str, AnyServer]:
         """In the order of their start."""
         return {
             "postgres": self.postgres,

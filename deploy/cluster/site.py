@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.cluster import nursery
 from deploy.cluster.front import what_is_away
 from deploy.cluster.processes import RoleProcess, processes_of, stop_all
 from deploy.cluster.servers import Door, Servers
@@ -42,6 +43,7 @@ class Site:
 
     def start(self) -> None:
         """Everything but the front application, which the caller serves on `front_port`."""
+        nursery.begin()
         self.servers = Servers(self.state, self.door)
         self.servers.start()
         self._make_topics()

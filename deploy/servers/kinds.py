@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.servers.kafka import KafkaBroker
-from deploy.servers.kafka.jars import bring_jars
 from deploy.servers.mlflow import MlflowServer
 from deploy.servers.postgres import PostgresServer
 from deploy.servers.redis import Redis
@@ -18,12 +17,12 @@ from deploy.servers.s3 import S3Server
 from deploy.servers.server import Server
 from deploy.servers.weaviate import Weaviate
 
-AnyServer = Server | KafkaBroker | PostgresServer
+AnyServer = Server | PostgresServer
 USER = "underlag"
 BUCKETS = ("recordings",)
 
 SERVERS: Mapping[str, Callable[[Path, str, int], AnyServer]] = {
-    "kafka": lambda folder, _, port: KafkaBroker(folder, port),
+    "kafka": lambda folder, _, port: KafkaBroker(folder, port=port),
     "mlflow": lambda folder, secret, port: MlflowServer(folder, USER, secret, port=port),
     "postgres": lambda folder, _, port: PostgresServer(folder, port),
     "redis": lambda folder, secret, port: Redis(folder, secret, port=port, appends=True),
@@ -43,8 +42,6 @@ def fetch(name: str, state: Path) -> None:
     server = server_in(state, name)
     if isinstance(server, Server):
         server.program()
-    elif isinstance(server, KafkaBroker):
-        bring_jars()
 
 
 def kept_secrets(state: Path) -> Mapping[str, str]:

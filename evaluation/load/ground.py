@@ -7,11 +7,14 @@ Nothing is made faster than in use: fsync is on, and every process is the one th
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +23,12 @@ import httpx2
 import psycopg
 import yaml
 
+from deploy.cluster.nursery import ROOT
 from deploy.cluster.processes import RoleProcess, stop_all
 from deploy.databases import database_settings
 from deploy.servers.kafka import KafkaBroker
 from deploy.servers.postgres import PostgresServer
+from deploy.servers.processes import dies_with_parent
 from deploy.services import MUNICIPALITIES
 from kernel.identity import Actor, Role, TenantId
 from kernel.kafka.settings import KafkaSettings
@@ -37,6 +42,30 @@ PASSWORDS = {kind: f"only-for-measuring-{kind or 'service'}" for kind in ROLES}
 # Commit times tell when an effect could be seen; the rest is what a small server of one's own would have.
 POSTGRES = {"max_connections": "400", "shared_buffers": "512MB", "track_commit_timestamp": "on"}
 READY_SECONDS = 240
+
+
+class Spawned:
+    """A role in an interpreter of its own, as a container has it: it shares no memory with the others."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        with log.open("ab") as written:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "kernel.run", *arguments],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=written,
+                stderr=written,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                preexec_fn=dies_with_parent(),  # noqa: PLW1509 — one system call before the program
+            )
+        self.pid = self._process.pid
+        self.status, self.terminate, self.kill = self._process.poll, self._process.terminate, self._process.kill
+
+    def wait(self, seconds: float) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self._process.poll()
 
 
 @dataclass
@@ -92,7 +121,7 @@ class Ground:
         environment = {f"{prefix}{name.upper()}": str(value) for name, value in self._own(service, database).items()}
         environment |= {"KAFKA_SERVERS": self.kafka.address, "LOG_LEVEL": "WARNING"}
         log = self.folder / "logs" / f"{service}-{role}{beside}.log"
-        self.processes.append(RoleProcess(service, role, environment, log))
+        self.processes.append(RoleProcess(service, role, environment, log, start_child=Spawned))
         self.processes[-1].start()
         return self.processes[-1]
 

@@ -70,6 +70,8 @@ class Corner:
     connections: dict[str, http.client.HTTPConnection] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
     audit_tools: Any = None
+    # A worker keeps it, and with it who had work a moment ago.
+    claims: Any = None
 
     @property
     def name(self) -> str:
@@ -166,7 +168,7 @@ class Growth:
 
     def _claim(self, corner: Corner) -> float:
         begun = time.perf_counter()
-        found = Claims(corner.engines["dispatch"], "writing", ["write"], equal_weights, LEASE).next()
+        found = corner.claims.next()
         seconds = time.perf_counter() - begun
         if found is None:
             raise RuntimeError("no job waits")
@@ -290,6 +292,7 @@ def _start(ground: Ground, corners: Sequence[Corner]) -> None:
         corner.engines = {
             each: engine_of(corner.drafting[f"{each}_database_url"], pool_size=1) for each in ("relay", "dispatch")
         }
+        corner.claims = Claims(corner.engines["dispatch"], "writing", ["write"], equal_weights, LEASE)
     ground.wait_until_ready()
     for corner in corners:
         corner.connections = {

@@ -2,12 +2,14 @@
 """Taking the next job of a queue from the job table: whose turn it is, and which of theirs is the most urgent.
 
 Claims of one queue go one after the other, so that shares are exact. Each takes a few milliseconds, and jobs seconds.
+Who has work at all is looked up a few times a second and not for each claim: that look grows with the municipalities.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -19,6 +21,7 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
+    Text,
     and_,
     bindparam,
     case,
@@ -29,6 +32,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from kernel.identity import TenantId, new_id
@@ -40,6 +44,10 @@ from kernel.store import jobs, shares
 LOCK = 0x6A6F6273
 # A process that is frozen between two statements of its claim must not hold up the others.
 LONGEST_CLAIM = "3s"
+# A municipality that had nothing to do is in line again within this time.
+LOOK_SECONDS = 0.2
+# Asked for their work one after the other; mostly the first has some.
+CANDIDATES = 4
 # Written out, not bound: the planner takes a partial index only for a condition it can read.
 IS_WAITING = jobs.c.state == literal_column("'waiting'")
 IS_RUNNING = jobs.c.state == literal_column("'running'")
@@ -54,7 +62,7 @@ def is_lost() -> ColumnElement[bool]:
     return and_(IS_RUNNING, jobs.c.leased_until < func.statement_timestamp())
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claims:
     """The claims of one queue. `engine` is the dispatcher's role, which sees the jobs of all municipalities."""
 
@@ -63,6 +71,8 @@ class Claims:
     kinds: Sequence[str]
     weight: Weight
     lease: timedelta
+    _busy: set[TenantId] = field(default_factory=set, init=False)
+    _looked_at: float = field(default=-LOOK_SECONDS, init=False)
 
     def next(self) -> Job | None:
         """The most urgent job of the municipality whose turn it is; None when nothing is due."""
@@ -75,38 +85,58 @@ class Claims:
                     func.pg_advisory_xact_lock(LOCK, func.hashtext(self.queue)),
                 )
             )
+            if time.monotonic() - self._looked_at < LOOK_SECONDS and (job := self._of_the_busy(connection)):
+                return job
+            self._busy = set(connection.execute(self._who_waits).scalars())
+            self._looked_at = time.monotonic()
+            return self._of_the_busy(connection)
+
+    def _of_the_busy(self, connection: Connection) -> Job | None:
+        """Who turns out to have nothing more, since others took it, is not asked again until the next look."""
+        while self._busy:
             for share in self._in_turn(connection):
                 if found := self._most_urgent(connection, share.tenant_id):
                     self._keep(connection, served(share, self.weight(share.tenant_id, self.queue)))
                     return self._take(connection, share.tenant_id, found)
+                self._busy.discard(share.tenant_id)
         return None
 
     def _in_turn(self, connection: Connection) -> list[Share]:
-        rows = connection.execute(self._who_waits).all()
-        waiting = [Share(TenantId(each.tenant_id), each.last_turn or 0.0, each.next_turn or 0.0) for each in rows]
-        return in_turn(waiting, rows[0].now if rows else 0.0)
+        """The first few of the busy."""
+        rows = connection.execute(self._first_in_line, {"busy": sorted(self._busy)}).all()
+        waiting = [Share(TenantId(each.tenant_id), each.last_turn, each.next_turn) for each in rows]
+        return in_turn(waiting, rows[0].now)
 
     def _most_urgent(self, connection: Connection, tenant_id: TenantId) -> str | None:
         found: str | None = connection.execute(self._firsts, {"tenant_id": tenant_id}).scalar_one_or_none()
         return found
 
     @cached_property
-    def _who_waits(self) -> Select[Any]:
-        """Everybody with a job that is due, with what is known of their share. One probe of an index for each."""
-        now = select(func.coalesce(func.max(shares.c.last_turn), 0)).where(shares.c.queue == self.queue)
-        busy = _busy()
+    def _first_in_line(self) -> Select[Any]:
+        """The order is that of `in_turn`."""
+        busy = func.unnest(bindparam("busy", type_=ARRAY(Text))).table_valued("tenant_id").render_derived()
         theirs = and_(shares.c.tenant_id == busy.c.tenant_id, shares.c.queue == self.queue)
+        last, following = func.coalesce(shares.c.last_turn, 0.0), func.coalesce(shares.c.next_turn, 0.0)
+        now = select(func.coalesce(func.max(shares.c.last_turn), 0.0)).where(shares.c.queue == self.queue)
+        clock = now.scalar_subquery()
+        return (
+            select(busy.c.tenant_id, last.label("last_turn"), following.label("next_turn"), clock.label("now"))
+            .select_from(busy.outerjoin(shares, theirs))
+            .order_by(func.greatest(following, clock), last, busy.c.tenant_id)
+            .limit(CANDIDATES)
+        )
+
+    @cached_property
+    def _who_waits(self) -> Select[Any]:
+        """Everybody with a job that is due. One probe of an index for each."""
+        busy = _busy()
         # A bare EXISTS would be answered by a hash over every job that waits.
         has_work = [
             _first(busy.c.tenant_id, kind, condition, order).scalar_subquery().is_not(None)
             for kind in self.kinds
             for condition, order in _claimable()
         ]
-        return (
-            select(busy.c.tenant_id, shares.c.last_turn, shares.c.next_turn, now.scalar_subquery().label("now"))
-            .select_from(busy.outerjoin(shares, theirs))
-            .where(or_(*has_work))
-        )
+        return select(busy.c.tenant_id).where(or_(*has_work))
 
     @cached_property
     def _firsts(self) -> Select[Any]:

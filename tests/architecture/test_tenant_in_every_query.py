@@ -29,6 +29,7 @@ FOR_ALL_TENANTS = {
     ("kernel/jobs/claims.py", "next"): "takes the queue's lock, and reads no table",
     ("kernel/jobs/claims.py", "_who_waits"): "the dispatcher's role decides whose turn it is, among all",
     ("kernel/jobs/claims.py", "_busy"): "as _who_waits",
+    ("kernel/jobs/claims.py", "_first_in_line"): "as _who_waits",
     ("kernel/jobs/claims.py", "_firsts"): "the tenant whose turn it is comes in as a parameter, by _first",
     ("kernel/jobs/waiting.py", "due_jobs"): "the dispatcher's role; one number for the queue",
     ("kernel/jobs/waiting.py", "waiting"): "as due_jobs",

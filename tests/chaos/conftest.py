@@ -20,7 +20,6 @@ from pathlib import Path
 import av
 import pytest
 
-from deploy.servers.server import ProgramMissing
 from embedded.rest import Person
 from tests.chaos.answers import Judge
 from tests.chaos.checks import Ledger, note_of
@@ -31,6 +30,7 @@ from tests.chaos.stage import Stage
 from tests.chaos.story import CASEWORK, FORECAST, GUIDELINE, MANAGEMENT, UPLOAD, Teller, steps_with
 from tests.chaos.troubles import Run
 from tests.end_to_end.conftest import RECORDING, require_servers
+from tests.real_servers import or_skipped
 
 FULL = os.environ.get("CHAOS") == "full"
 SEED = int(os.environ.get("SEED", "20261122"))
@@ -100,12 +100,8 @@ def stage(state: Path, disks: dict[str, Path]) -> Iterator[Stage]:
     require_servers()
     stage = Stage(state / "site")
     try:
-        try:
+        with or_skipped():
             stage.start()
-        except ProgramMissing as missing:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip(str(missing))
         yield stage
     finally:
         stage.stop()

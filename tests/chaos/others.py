@@ -18,7 +18,8 @@ from typing import Any
 
 from joserfc import jwt
 
-from deploy.cluster.processes import ROOT, RoleProcess
+from deploy.cluster.nursery import ROOT
+from deploy.cluster.processes import RoleProcess
 from deploy.cluster.site import CONTRACTS
 from deploy.servers.postgres import free_port
 from kernel.identity import ALGORITHM, TenantId, new_id

@@ -2,28 +2,22 @@
 """A real Kafka broker, started and stopped by the program, its data in a folder."""
 
 import base64
+import socket
 import subprocess
-import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from deploy.servers.kafka.jars import HERE, bring_jars, java
 from deploy.servers.postgres import free_port
-from deploy.servers.processes import dies_with_parent, last_words, outlast
-from deploy.servers.server import ServerDidNotStart
+from deploy.servers.server import ASK_SECONDS, Server, ServerDidNotStart
 from kernel.files import cache_folder
 
-START_SECONDS = 60
-STOP_SECONDS = 30
-STARTED = "Kafka Server started"
+STARTED = b"Kafka Server started"
 FAST_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m")
-
-
-class BrokerDidNotStart(ServerDidNotStart):
-    """The text says why, and where the broker's own log lies."""
 
 
 @dataclass(frozen=True)
@@ -51,83 +45,50 @@ def locked_door(users: Mapping[str, str], keystore: Path) -> Door:
 
 
 @dataclass
-class KafkaBroker:
+class KafkaBroker(Server):
     """One broker. `folder` holds its data, its settings and its log. The ports stay the same over a restart.
 
     `cluster` is the cluster's id, 16 bytes in base64url: given to a folder once, when it is formatted.
     """
 
-    folder: Path
-    port: int = 0
+    name: ClassVar[str] = "Kafka"
+    start_seconds: ClassVar[float] = 60
+
     cluster: str = field(default_factory=lambda: base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
     door: Door = field(default_factory=Door)
     cache: Path = field(default_factory=cache_folder)
     _others: tuple[int, int] = (0, 0)
     _archive: Path = Path()
-    _process: subprocess.Popen[bytes] | None = None
+    _read_from: int = 0
 
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+    def program(self) -> Path:
+        """Java, once the broker's jars are there."""
+        bring_jars(self.cache)
+        return Path(java())
 
-    @property
-    def log(self) -> Path:
-        return self.folder / "server.log"
-
-    @property
-    def pid(self) -> int:
-        if self._process is None:
-            raise BrokerDidNotStart("it was never started")
-        return self._process.pid
-
-    @property
-    def has_ended(self) -> bool:
-        """It was started and nobody stopped it, and yet it runs no more."""
-        return self._process is not None and self._process.poll() is not None
-
-    def start(self) -> None:
-        """Format the folder if it is new, wait for a former broker to end, start, and wait until it serves.
-
-        Raise `JavaMissing` or `BrokerDidNotStart`.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        jars, runtime = bring_jars(self.cache), java()
-        if pid := outlast(self.folder / "broker.pid", str(self._settings), STOP_SECONDS):
-            raise BrokerDidNotStart(f"a broker (process {pid}) still uses {self.folder}")
+    def command(self, program: Path) -> Sequence[str | Path]:
+        jars = bring_jars(self.cache)
         self._write_settings()
         classes = ["-cp", ":".join(map(str, jars))]
         if not (self.folder / "data" / "meta.properties").exists():
-            self._format([runtime, *FAST_START, *classes])
-        from_here = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [runtime, *FAST_START, *self._archive_options(jars[0].parent), *classes, "kafka.Kafka", self._settings],
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=dies_with_parent(),  # noqa: PLW1509 — one system call before the program
-            )
-        (self.folder / "broker.pid").write_text(str(self._process.pid), "utf-8")
-        self._wait_until_it_serves(from_here)
+            self._format([program, *FAST_START, *classes])
+        self._read_from = self.log.stat().st_size if self.log.exists() else 0
+        return [program, *FAST_START, *self._archive_options(jars[0].parent), *classes, "kafka.Kafka", self._settings]
+
+    def answers(self) -> bool:
+        """Whether it has said so and listens. Asking it as a client does would take a client, with its password."""
+        with suppress(OSError), self.log.open("rb") as log:
+            log.seek(self._read_from)
+            if STARTED in log.read():
+                with socket.create_connection(("127.0.0.1", self.port), ASK_SECONDS):
+                    return True
+        return False
 
     def stop(self) -> None:
         """End in order; what was acknowledged is on the disk either way."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOP_SECONDS)
-        self.kill()
-        if self._fresh_archive.exists():
+        super().stop()
+        if self._archive.name and self._fresh_archive.exists():
             self._fresh_archive.replace(self._archive)
-
-    def kill(self) -> None:
-        """End at once, as a power cut would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
 
     def _archive_options(self, jars: Path) -> list[str]:
         """Java maps the classes of an earlier run from one file, and is up in 1 s instead of 3.
@@ -174,20 +135,7 @@ class KafkaBroker:
             asked += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
         made = subprocess.run(asked, capture_output=True, text=True, check=False)
         if made.returncode:
-            raise BrokerDidNotStart(f"the folder could not be formatted: {(made.stdout + made.stderr).strip()[-400:]}")
-
-    def _wait_until_it_serves(self, from_here: int) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        with self.log.open("rb") as log:
-            log.seek(from_here)
-            written = b""
-            while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
-                written = written[-len(STARTED) :] + log.read()
-                if STARTED.encode() in written:
-                    return
-                time.sleep(0.05)
-        self.kill()
-        raise BrokerDidNotStart(f"Kafka did not start: {last_words(self.log)} (log: {self.log})")
+            raise ServerDidNotStart(f"the folder could not be formatted: {(made.stdout + made.stderr).strip()[-400:]}")
 
 
 @contextmanager

@@ -6,9 +6,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,14 +19,15 @@ from redis import Redis as Client
 
 from deploy.servers.postgres import free_port
 from deploy.servers.redis import Redis
-from deploy.servers.server import ProgramMissing
 from kernel.dispatch.broker import Tickets
 from kernel.dispatch.dispatcher import Dispatcher
 from kernel.dispatch.settings import RedisSettings
 from kernel.dispatch.taking import take_tickets
 from kernel.jobs import Worker
+from tests.background import beside, wait_until
 from tests.conftest import MUNICIPALITIES, Database
 from tests.integration.kernel.bench import Bench
+from tests.real_servers import running
 
 NUMBERS = count(1)
 ONE_WORKER = Path(__file__).with_name("one_worker.py")
@@ -40,17 +38,8 @@ START_SECONDS = 90
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Redis]:
-    """Skipped where it cannot be had, and says so; in CI that is a failure."""
-    with tempfile.TemporaryDirectory(prefix="underlag-redis-") as folder:
-        server = Redis(Path(folder), "only-for-tests-a/b@c%")
-        try:
-            server.start()
-        except ProgramMissing as missing:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip(str(missing))
+    with running(lambda folder: Redis(folder, "only-for-tests-a/b@c%")) as server:
         yield server
-        server.stop()
 
 
 @dataclass
@@ -72,14 +61,12 @@ class Site:
 
     def dispatch(self) -> None:
         """Beside the test, until it ends."""
-        self.running.enter_context(running(self.dispatcher().run))
+        self.running.enter_context(beside(self.dispatcher().run))
 
     def work(self, slots: int = 2) -> Worker:
         """Beside the test, until it ends. Celery keeps its state in globals: one in a process."""
         worker = self.bench.worker()
-        self.running.enter_context(
-            running(lambda stopped: take_tickets(worker, self.settings, "audit", slots, stopped))
-        )
+        self.running.enter_context(beside(lambda stopped: take_tickets(worker, self.settings, "audit", slots, stopped)))
         return worker
 
     @contextmanager
@@ -127,29 +114,6 @@ def site(redis: Redis, database: Callable[[str], Database], tmp_path: Path) -> I
 def client(redis: Redis) -> Iterator[Client]:
     with Client(port=redis.port, password=redis.password) as made:
         yield made
-
-
-@contextmanager
-def running(target: Callable[[threading.Event], None]) -> Iterator[None]:
-    """The function in a thread, told to stop at the end of the block."""
-    stopped = threading.Event()
-    thread = threading.Thread(target=target, args=(stopped,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        thread.join(20)
-        assert not thread.is_alive(), "it ends when told to"
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 20) -> float:
-    """Returns how long it took."""
-    started = time.monotonic()
-    while not holds():
-        assert time.monotonic() - started < seconds, "it did not come about in time"
-        time.sleep(0.1)
-    return time.monotonic() - started
 
 
 def missing(port: int) -> Any:

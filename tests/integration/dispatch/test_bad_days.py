@@ -13,7 +13,8 @@ from deploy.servers.postgres import free_port
 from deploy.servers.redis import Redis
 from kernel.dispatch.dispatcher import LOOK_SECONDS
 from kernel.store import jobs
-from tests.integration.dispatch.conftest import LEASE_SECONDS, Site, missing, wait_until
+from tests.background import wait_until
+from tests.integration.dispatch.conftest import LEASE_SECONDS, Site, missing
 from tests.integration.kernel.bench import EKHAMRA
 
 MANY = [str(number) for number in range(30)]

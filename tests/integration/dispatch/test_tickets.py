@@ -17,7 +17,8 @@ from kernel.dispatch.broker import AWAY, redis_answers
 from kernel.dispatch.settings import RedisSettings
 from kernel.jobs import Effect, Job
 from kernel.telemetry import JOBS_WAITING, TICKETS_SENT
-from tests.integration.dispatch.conftest import Site, running, wait_until
+from tests.background import beside, wait_until
+from tests.integration.dispatch.conftest import Site
 from tests.integration.kernel.bench import EKHAMRA, VESTBY
 
 MANY = [str(number) for number in range(30)]
@@ -161,7 +162,7 @@ def test_without_redis_the_address_is_told_as_away_and_no_password_is_logged(
     site.settings = nowhere
     with pytest.raises(AWAY):
         site.tickets().send("counting")
-    with running(site.dispatcher().run):
+    with beside(site.dispatcher().run):
         site.work()
         time.sleep(1)
         site.running.close()

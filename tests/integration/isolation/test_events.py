@@ -29,10 +29,10 @@ from kernel.kafka.wire import Outgoing, to_record
 from kernel.store import Transactions
 from services.audit.service import SERVICE as AUDIT
 from services.drafting.service import SERVICE as DRAFTING
+from tests.background import beside, wait_until
 from tests.conftest import Database
 from tests.integration.isolation.attacks import attack
 from tests.integration.isolation.conftest import BERGVIK, EKHAMRA
-from tests.integration.kafka.conftest import running, wait_until
 
 NOON = datetime(2026, 10, 14, 12, tzinfo=UTC)
 TOPIC = "underlag.transcription.v1"
@@ -142,7 +142,7 @@ def consuming(kafka: KafkaSettings, receivers: Receivers) -> Iterator[Callable[.
     create(declared(["transcription.v1"], settings), settings)
     loop = KafkaConsumerLoop(DRAFTING.handlers, receivers.drafting.transactions, None, settings, SERVED.__contains__)
     publisher = KafkaPublisher(settings)
-    with running(loop.run):
+    with beside(loop.run):
         yield lambda *records: publisher.send_all(list(records))
     publisher.close()
 

@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +17,7 @@ from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy import select
 
-from deploy.servers.kafka import JavaMissing, KafkaBroker
+from deploy.servers.kafka import KafkaBroker
 from kernel.events import event_type, topic_of
 from kernel.handlers import Handlers
 from kernel.identity import TenantId
@@ -32,22 +29,12 @@ from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import create, declared
 from kernel.kafka.wire import Outgoing
 from kernel.store import Transactions, Work, outbox
+from tests.background import beside
 from tests.conftest import Database
+from tests.real_servers import started
 
 EKHAMRA, BERGVIK = TenantId("ekhamra"), TenantId("bergvik")
 NUMBERS = count(1)
-WAIT_SECONDS = 30
-
-
-def started(broker: KafkaBroker) -> KafkaBroker:
-    """Skipped where there is no Java, and says so; in CI that is a failure."""
-    try:
-        broker.start()
-    except JavaMissing as missing:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(missing))
-    return broker
 
 
 @pytest.fixture(scope="session")
@@ -133,36 +120,15 @@ class EventPath:
     def relaying(self) -> Iterator[None]:
         publisher = KafkaPublisher(self.settings)
         engine = self.sender.engine("relay_database_url")
-        with running(lambda stopped: relay_to_kafka(stopped, engine, publisher.publish_all, "test")):
+        with beside(lambda stopped: relay_to_kafka(stopped, engine, publisher.publish_all, "test")):
             yield
         publisher.close()
 
     @contextmanager
     def flowing(self) -> Iterator[KafkaConsumerLoop]:
         loop = self.consumer()
-        with self.relaying(), running(loop.run):
+        with self.relaying(), beside(loop.run):
             yield loop
-
-
-@contextmanager
-def running(target: Callable[[threading.Event], None]) -> Iterator[None]:
-    """The function in a thread, told to stop at the end of the block."""
-    stopped = threading.Event()
-    thread = threading.Thread(target=target, args=(stopped,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopped.set()
-        thread.join(20)
-        assert not thread.is_alive(), "it ends when told to"
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture

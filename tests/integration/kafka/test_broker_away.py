@@ -12,8 +12,9 @@ import pytest
 from deploy.servers.kafka import KafkaBroker
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.watch import KafkaWatch
+from tests.background import beside, wait_until
 from tests.conftest import Database
-from tests.integration.kafka.conftest import EventPath, new_message, running, wait_until
+from tests.integration.kafka.conftest import EventPath, new_message
 
 KEYS = [f"case-{number}" for number in range(6)]
 EVENTS = 40
@@ -43,7 +44,7 @@ def test_events_take_effect_once_and_in_order_though_the_broker_is_killed_while_
                 mortal_path.announce(key, str(number))
             time.sleep(0.1)
 
-    with mortal_path.flowing(), running(watch.run):
+    with mortal_path.flowing(), beside(watch.run):
         writing = threading.Thread(target=write)
         writing.start()
         for away_seconds in (0.0, 1.5 * mortal_path.settings.acknowledged_seconds):

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kernel.events import event_type
-from tests.integration.kafka.conftest import EventPath, records_on, republish, running, wait_until
+from tests.background import beside, wait_until
+from tests.integration.kafka.conftest import EventPath, records_on, republish
 
 ROOT = Path(__file__).parents[3]
 CONSUMER = Path(__file__).with_name("one_consumer.py")
@@ -47,7 +48,7 @@ def test_a_killed_consumers_events_are_handled_by_the_others(path: EventPath) ->
 
 
 def test_what_was_published_twice_takes_effect_once(path: EventPath) -> None:
-    with path.flowing() as first, running(path.consumer().run):
+    with path.flowing() as first, beside(path.consumer().run):
         path.announce("k", "a", "b")
         wait_until(lambda: path.effects() == ["a", "b"])
         published = records_on(path)

@@ -13,7 +13,8 @@ from kernel.identity import TenantId
 from kernel.kafka.letters import waiting_letters
 from kernel.kafka.replay import CannotReplay, Replay, replay_letters
 from kernel.store import Work
-from tests.integration.kafka.conftest import EKHAMRA, EventPath, put, records_on, running, wait_until
+from tests.background import beside, wait_until
+from tests.integration.kafka.conftest import EKHAMRA, EventPath, put, records_on
 
 NOBODY = TenantId("nowhere")
 
@@ -34,7 +35,7 @@ def refusing(path: EventPath, *values: str) -> Handlers:
 def test_an_undeliverable_event_is_put_aside_with_its_reason_and_the_next_one_goes_on(path: EventPath) -> None:
     path.announce("k", "a", "bad", "c")
 
-    with path.relaying(), running(path.consumer(refusing(path, "bad")).run):
+    with path.relaying(), beside(path.consumer(refusing(path, "bad")).run):
         wait_until(lambda: path.effects() == ["a", "c"])
 
     (letter,) = waiting_letters(path.settings, path.topic)
@@ -74,12 +75,12 @@ def test_records_that_are_no_events_of_ours_are_put_aside_each_with_what_is_wron
 
 def test_replayed_dead_letters_take_effect_once_and_the_audit_log_is_told_first(path: EventPath) -> None:
     path.announce("k", "a", "bad", "worse")
-    with path.relaying(), running(path.consumer(refusing(path, "bad", "worse")).run):
+    with path.relaying(), beside(path.consumer(refusing(path, "bad", "worse")).run):
         wait_until(lambda: len(waiting_letters(path.settings, path.topic)) == 2)
     told: list[Replay] = []
 
     replayed = replay_letters(path.settings, path.topic, told.append)
-    with running(path.consumer().run):
+    with beside(path.consumer().run):
         wait_until(lambda: len(path.effects()) == 3)
 
     assert path.effects() == ["a", "bad", "worse"]
@@ -90,14 +91,14 @@ def test_replayed_dead_letters_take_effect_once_and_the_audit_log_is_told_first(
 
 def test_one_dead_letter_can_be_replayed_alone_and_an_unknown_one_is_refused(path: EventPath) -> None:
     path.announce("k", "bad", "worse")
-    with path.relaying(), running(path.consumer(refusing(path, "bad", "worse")).run):
+    with path.relaying(), beside(path.consumer(refusing(path, "bad", "worse")).run):
         wait_until(lambda: len(waiting_letters(path.settings, path.topic)) == 2)
     second = waiting_letters(path.settings, path.topic)[1]
 
     replay_letters(path.settings, path.topic, lambda _replay: None, second.event_id)
     with pytest.raises(CannotReplay):
         replay_letters(path.settings, path.topic, lambda _replay: None, "no such id")
-    with running(path.consumer().run):
+    with beside(path.consumer().run):
         wait_until(lambda: path.effects() == ["worse"])
 
 
@@ -106,11 +107,11 @@ def test_too_many_dead_letters_stop_the_consumer_before_it_buries_the_next(path:
     path.announce("k", "a", "b", "c", "d", "e")
     loop = path.consumer(refusing(path, *"abcde"))
 
-    with path.relaying(), running(loop.run):
+    with path.relaying(), beside(loop.run):
         wait_until(lambda: bool(loop.stopped_because))
 
     assert len(waiting_letters(path.settings, path.topic)) == 3
-    with running(path.consumer().run):
+    with beside(path.consumer().run):
         wait_until(lambda: path.effects() == ["d", "e"])
 
 
@@ -135,7 +136,7 @@ def test_a_failing_handler_holds_its_partition_back_until_it_succeeds(path: Even
             raise failures.pop()
 
     path.announce("k", "a", "b")
-    with path.relaying(), running(path.consumer(handlers).run):
+    with path.relaying(), beside(path.consumer(handlers).run):
         wait_until(lambda: len(path.effects()) == 2)
 
     assert path.effects() == ["a", "b"]

@@ -19,18 +19,9 @@ from kernel.kafka.letters import waiting_letters
 from kernel.kafka.settings import KafkaSettings
 from kernel.relay import relay_once
 from kernel.store import Work, dead_letters, outbox
+from tests.background import beside, wait_until
 from tests.conftest import Database
-from tests.integration.kafka.conftest import (
-    BERGVIK,
-    EKHAMRA,
-    EventPath,
-    new_broker,
-    new_message,
-    records_on,
-    republish,
-    running,
-    wait_until,
-)
+from tests.integration.kafka.conftest import BERGVIK, EKHAMRA, EventPath, new_broker, new_message, records_on, republish
 
 __all__ = ["new_broker"]
 
@@ -67,7 +58,7 @@ class HandedOver:
                 relay_once(engine, self._publish)
                 time.sleep(0.02)
 
-        with running(relay_until_told):
+        with beside(relay_until_told):
             wait_until(holds)
             time.sleep(0.2)
 

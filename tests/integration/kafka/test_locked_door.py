@@ -16,9 +16,10 @@ from deploy.kafka.__main__ import main
 from deploy.servers.kafka import KafkaBroker, locked_door
 from kernel.kafka.client import KafkaError, consumer, discard, producer
 from kernel.kafka.settings import KafkaSettings
+from tests.background import wait_until
 from tests.conftest import Database
 from tests.integration.kafka.certificates import write_certificates
-from tests.integration.kafka.conftest import EventPath, new_message, wait_until
+from tests.integration.kafka.conftest import EventPath, new_message
 
 RIGHTS = Path(__file__).parents[3] / "deploy" / "cluster" / "kafka_rights.yaml"
 USERS = ("drafting", "audit", "retrieval", "operator", "admin")

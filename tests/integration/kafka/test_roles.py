@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +18,8 @@ import pytest
 from deploy.servers.postgres import free_port
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import create, declared, packages_with_events
+from tests.background import wait_until
 from tests.conftest import MUNICIPALITIES, ROOT, Database
-from tests.integration.kafka.conftest import WAIT_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -60,10 +59,7 @@ def readiness(address: str) -> tuple[int, Any]:
 
 
 def becomes(address: str, expected: tuple[int, Any]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while (found := readiness(address)) != expected:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.2)
+    wait_until(lambda: readiness(address) == expected)
 
 
 def test_a_consumer_and_a_relay_are_ready_when_database_and_kafka_answer(environment: dict[str, str]) -> None:

@@ -19,7 +19,9 @@ from kernel.kafka.replay import CannotReplay, Replay, replay_since
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import EVERY_TOPIC, TopicDiffers, create, declared, packages_with_events
 from kernel.store import inbox
-from tests.integration.kafka.conftest import EKHAMRA, NUMBERS, EventPath, running, started, wait_until
+from tests.background import beside, wait_until
+from tests.integration.kafka.conftest import EKHAMRA, NUMBERS, EventPath
+from tests.real_servers import started
 
 ROOT = Path(__file__).parents[3]
 
@@ -75,7 +77,7 @@ def test_a_stopped_service_begins_again_at_a_time_and_its_inbox_sorts_out_what_i
         work.connection.execute(inbox.insert().values(tenant_id=EKHAMRA, event_id=first))
 
     replay_since(path.settings, path.transactions.source, path.topic, middle, frozenset({EKHAMRA}), told.append)
-    with running(path.consumer().run):
+    with beside(path.consumer().run):
         wait_until(lambda: len(path.effects()) == 5)
 
     assert path.effects() == ["before", "a", "b", "a", "b"]

@@ -3,36 +3,20 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import pytest
-
-from deploy.servers.server import ProgramMissing
 from deploy.servers.weaviate import Weaviate
 from services.retrieval.adapters.weaviate_connection import Address, WeaviateConnection
+from tests.real_servers import running
 
 KEY = "only-for-tests"
 
 
 @contextmanager
 def weaviate_running() -> Iterator[Weaviate]:
-    """Skipped where there is no Go, and says so; in CI that is a failure."""
-    with tempfile.TemporaryDirectory(prefix="underlag-weaviate-") as folder:
-        server = Weaviate(Path(folder), KEY)
-        try:
-            server.start()
-        except ProgramMissing as missing:
-            if os.environ.get("CI") == "true":
-                raise
-            pytest.skip(str(missing))
-        try:
-            yield server
-        finally:
-            server.stop()
+    with running(lambda folder: Weaviate(folder, KEY)) as server:
+        yield server
 
 
 def address_of(server: Weaviate, timeout_seconds: float = 5) -> Address:

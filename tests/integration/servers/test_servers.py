@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from deploy.servers.cache import DiffersFromRecipe, check_files, into_cache
-from deploy.servers.kafka import BrokerDidNotStart, Door, KafkaBroker
+from deploy.servers.kafka import Door, KafkaBroker
 from deploy.servers.kafka.jars import HERE, bring_jars
 from deploy.servers.processes import is_running
+from deploy.servers.server import ServerDidNotStart
 
 ROOT = Path(__file__).parents[3]
 
@@ -53,7 +54,7 @@ def test_servers_stay_after_the_command_and_end_by_another(state: Path) -> None:
     assert said(state, "down") == "0 ended\n"
 
     assert said(state, "status") == "0 nothing runs\n"
-    broker = int((state / "kafka" / "broker.pid").read_text())
+    broker = int((state / "kafka" / "server.pid").read_text())
     assert not is_running(broker, str(state))
 
 
@@ -72,7 +73,7 @@ def test_status_names_a_server_that_is_away_and_passwords_are_for_the_owner_alon
 
 def test_a_broker_does_not_outlive_the_process_that_holds_it(state: Path) -> None:
     assert said(state, "up", "kafka").startswith("0")
-    broker = int((state / "kafka" / "broker.pid").read_text())
+    broker = int((state / "kafka" / "server.pid").read_text())
     assert is_running(broker, str(state))
 
     os.kill(int((state / "keeper.pid").read_text()), signal.SIGKILL)
@@ -86,7 +87,7 @@ def test_a_broker_does_not_outlive_the_process_that_holds_it(state: Path) -> Non
 def test_a_broker_that_cannot_start_says_why_and_where_its_log_is(tmp_path: Path) -> None:
     broker = KafkaBroker(tmp_path / "kafka", door=Door(settings={"log.dirs": "/proc/nowhere"}))
 
-    with pytest.raises(BrokerDidNotStart, match="nowhere"):
+    with pytest.raises(ServerDidNotStart, match="nowhere"):
         broker.start()
 
 
