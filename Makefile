@@ -7,10 +7,11 @@ export HAYSTACK_TELEMETRY_ENABLED := False
 export MLFLOW_DISABLE_TELEMETRY := true
 PYTHON ?= python3.11
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q
 READY := .venv/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: help setup run cluster demo test check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
+.PHONY: help setup run cluster demo test on-the-cluster check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
 
 help: ## List every command
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -37,42 +38,48 @@ cluster: setup ## Serve every role as a process of its own, over Kafka (PORT=808
 demo: setup ## Run the main job on a real recording and show what came out (CLUSTER=1: on real servers)
 	@$(BIN)/python -m embedded.demo
 
-test: setup check integration stories stories-cluster chaos-bounded ## All tests, against real servers
+test: setup check ## All tests, against real servers
+	@$(MAKE) --no-print-directory -j2 --output-sync=line stories on-the-cluster integration
+
+# Side by side with the others: each waits much of its time, for a server to start or for one to be missed.
+on-the-cluster: setup
+	UNDERLAG_ON=cluster $(PYTEST) tests/end_to_end
+	$(PYTEST) tests/chaos
 
 check: $(READY) ## Format, lint, types, import rules, unit and architecture tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy kernel services embedded deploy proto docs tests evaluation
-	$(BIN)/python -m pytest -q -n 2 tests/unit tests/architecture tests/contract/test_events_compatible.py
+	$(PYTEST) -n 2 tests/unit tests/architecture tests/contract/test_events_compatible.py
 
 fix: $(READY) ## Format, and mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 unit: $(READY) ## Unit tests alone
-	$(BIN)/python -m pytest -q tests/unit
+	$(PYTEST) tests/unit
 
 integration: setup ## Contract and integration tests, against the real servers and models
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/contract tests/integration
+	$(PYTEST) -n 3 --dist loadfile tests/integration tests/contract
 
 stories: setup ## Whole stories on the running platform
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/end_to_end
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/end_to_end
 
 stories-cluster: setup ## The same stories on the cluster
-	UNDERLAG_ON=cluster $(BIN)/python -m pytest -q tests/end_to_end
+	UNDERLAG_ON=cluster $(PYTEST) tests/end_to_end
 
 chaos-bounded: setup ## One cell of each row of the crash matrix
-	$(BIN)/python -m pytest -q tests/chaos
+	$(PYTEST) tests/chaos
 
 chaos: setup ## Kill every process and server at every step (25 minutes; SEED=…)
-	CHAOS=full CHAOS_REPORT=$${CHAOS_REPORT:-chaos.md} $(BIN)/python -m pytest -q tests/chaos
+	CHAOS=full CHAOS_REPORT=$${CHAOS_REPORT:-chaos.md} $(PYTEST) tests/chaos
 
 load: setup ## Speed beside a stated baseline (15 minutes, on an idle machine)
 	$(BIN)/python -m evaluation.load.run
 
 kills: setup ## Kill the platform at a hundred random moments (KILLS=100)
-	KILLS=$${KILLS:-100} $(BIN)/python -m pytest -q -m kills tests/end_to_end
+	KILLS=$${KILLS:-100} $(PYTEST) -m kills tests/end_to_end
 
 contracts: $(READY) ## Make contracts/ from proto/
 	$(BIN)/python proto/generate.py

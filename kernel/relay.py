@@ -23,6 +23,8 @@ log = logger(__name__)
 Publish = Callable[[Delivery], None]
 BATCH = 200
 LONGEST_WAIT_SECONDS = 30
+# Whoever leaves something in this process says so; a look finds what is to be tried again.
+SECONDS_BETWEEN_LOOKS = 1.0
 # "relay" in ASCII: the key of the advisory lock, one for each database.
 LOCK = 0x72656C6179
 
@@ -47,7 +49,8 @@ def relay_once(engine: Engine, publish: Publish, source: str = "") -> int:
             else:
                 held_back.add((row.tenant_id, row.key))
                 postpone(connection, row)
-        connection.execute(delete(outbox).where(outbox.c.position.in_(sent)))
+        if sent:
+            connection.execute(delete(outbox).where(outbox.c.position.in_(sent)))
         if source:
             OUTBOX_AGE.labels(source).set(oldest_seconds(connection))
     return len(sent)
@@ -103,12 +106,12 @@ def oldest_seconds(connection: Connection) -> float:
 def relay_until(
     stopped: threading.Event, engine: Engine, publish: Publish, woken: threading.Event, source: str
 ) -> None:
-    """Relay until told to stop. Looks at once when `woken` is set, otherwise twice a second."""
+    """Relay until told to stop. Looks at once when `woken` is set, otherwise once a second."""
     while not stopped.is_set():
         woken.clear()
         try:
             if relay_once(engine, publish, source) == 0:
-                woken.wait(timeout=0.5)
+                woken.wait(timeout=SECONDS_BETWEEN_LOOKS)
         except Exception as trouble:  # noqa: BLE001 — the database is away: wait and go on
             log.warning("relay cannot reach its database", service=source, cause=type(trouble).__name__)
             stopped.wait(1)

@@ -1,39 +1,29 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m evaluation.load.api [--quick]`: how long fifty callers at once wait for an answer.
+"""How long fifty callers at once wait for an answer.
 
 Reading a case and opening one, beside bare routes that send the same statements to the same server (`bare_api.py`).
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import multiprocessing
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
-
-from deploy.servers.postgres import free_port
-from evaluation.load.bare_api import Recorded, serve
+from evaluation.load.bare_api import CONNECTIONS, Recorded, bare_process
 from evaluation.load.callers import Callers, Crowd, crowd, once, request
 from evaluation.load.casework import CASE, content
 from evaluation.load.ground import Ground, plain, standing
-from evaluation.load.outcome import Figure, Goal, Outcome, percentile, table
+from evaluation.load.outcome import Figure, Goal, Outcome, percentile
 from evaluation.load.raw_events import Pattern
 from evaluation.load.recorded import recording, served_here
 from evaluation.load.statements import Statement
 from kernel.identity import Identity, Role, new_id
 
 GOAL = Goal(most=2.0)
-# SQLAlchemy's pool of 10 and its overflow of 10.
-CONNECTIONS = 20
 CASES = "/drafting/v1/cases"
-START_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -133,32 +123,6 @@ def _announced(statements: list[Statement]) -> list[str]:
     return [each.parameters["id"] for each in statements if "INTO outbox" in each.sql]
 
 
-@contextmanager
-def bare_process(url: str, read: Recorded, opened: Recorded) -> Iterator[int]:
-    port = free_port()
-    process = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(port, url, read, opened, CONNECTIONS), daemon=True
-    )
-    process.start()
-    deadline = time.monotonic() + START_SECONDS
-    try:
-        while not _answers(port):
-            if time.monotonic() > deadline:
-                raise TimeoutError("the bare routes do not answer")
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.join(10)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx2.get(f"http://127.0.0.1:{port}/nothing", timeout=2).status_code == 200
-    except httpx2.HTTPError:
-        return False
-
-
 def token_check_ms(ground: Ground, token: str, times: int) -> float:
     """What the bare routes do without: milliseconds of one core."""
     identity = Identity(ground.keyring)
@@ -181,19 +145,3 @@ def _outcome(contest: Contest, most: Crowd, token_check: float) -> Outcome:
         "answers_a_second_from_a_route_that_does_nothing": round(most.per_second),
     }
     return Outcome("api", vars(contest.size) | {"connections": CONNECTIONS}, figures, notes)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m evaluation.load.api", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="seconds, to see that it runs; the figures mean nothing")
-    asked = parser.parse_args(arguments)
-    outcome = measured(QUICK if asked.quick else Size())
-    print(table(outcome.figures))
-    print(json.dumps(outcome.notes))
-    if not asked.quick:
-        print(f"written to {outcome.write()}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

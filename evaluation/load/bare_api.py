@@ -8,16 +8,25 @@ from the rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from psycopg_pool import ConnectionPool
 
+from deploy.servers.postgres import free_port
 from evaluation.load.raw_events import Pattern
 from evaluation.load.statements import Statement
+
+# SQLAlchemy's pool of 10 and its overflow of 10.
+CONNECTIONS = 20
+START_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -60,3 +69,29 @@ def serve(port: int, url: str, read: Recorded, opened: Recorded, connections: in
     """A process."""
     app = bare_app(url, read, opened, connections)
     uvicorn.run(app, port=port, log_config=None, access_log=False, lifespan="off")
+
+
+@contextmanager
+def bare_process(url: str, read: Recorded, opened: Recorded) -> Iterator[int]:
+    port = free_port()
+    process = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(port, url, read, opened, CONNECTIONS), daemon=True
+    )
+    process.start()
+    deadline = time.monotonic() + START_SECONDS
+    try:
+        while not _answers(port):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the bare routes do not answer")
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.join(10)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/nothing", timeout=2).status_code == 200
+    except httpx2.HTTPError:
+        return False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m evaluation.load.event_path [--quick]`: how fast events go, and how long each is on its way.
+"""How fast events go, and how long each is on its way.
 
 A request opens a case in drafting and announces two events; each becomes an entry in audit's log. Beside it, programs
 without the platform write the same rows through the same broker and the same server (`raw_events.py`).
@@ -7,8 +7,6 @@ without the platform write the same rows through the same broker and the same se
 
 from __future__ import annotations
 
-import argparse
-import json
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,10 +18,11 @@ from typing import Any
 
 import psycopg
 
+from evaluation.load.bare_api import Recorded, bare_process
 from evaluation.load.callers import Callers, crowd, once, request
-from evaluation.load.casework import CASE, opened
+from evaluation.load.casework import CASE, content, opened
 from evaluation.load.ground import Ground, plain, standing
-from evaluation.load.outcome import Figure, Goal, Outcome, percentile, table
+from evaluation.load.outcome import Figure, Goal, Outcome, percentile
 from evaluation.load.raw_events import TOPIC, Pattern, Sent, consume, relay, write
 from evaluation.load.recorded import recording, served_here
 from kernel.events import Delivery
@@ -33,6 +32,7 @@ from kernel.kafka.topics import Topic, create, declared
 from kernel.relay import LOCK
 
 EVENTS_A_CASE = 2
+ALL_SIDES = ("ours", "raw", "raw behind a route")
 LONGEST_SECONDS = 300
 START_SECONDS = 180
 # How the baseline's consumer may commit: each event by itself, or all that a poll brought.
@@ -111,6 +111,7 @@ class Race:
     databases: Mapping[str, Mapping[str, str]]
     case: Pattern
     announcement: Pattern
+    bare_port: int
     found: Found = field(default_factory=Found)
     busy: list[float] = field(default_factory=list)
     pace: float = 0.0
@@ -128,7 +129,7 @@ class Race:
         self.commits = self._commits_an_event()
         same, other = (EACH, POLL) if self.commits > 0.9 else (POLL, EACH)
         with self._raw_running(effect, events_a_commit=same):
-            self._whole(self.size.cases // 4, ("raw",), keep=False)
+            self._whole(self.size.cases // 4, ALL_SIDES[1:], keep=False)
             for _ in range(self.size.repetitions):
                 self._whole(self.size.cases)
                 self._without_http()
@@ -147,9 +148,13 @@ class Race:
         return float(self.ours.receiver.execute(distinct, [after]).fetchall()[0][0])
 
     def _sides(self) -> dict[str, tuple[Path, Callable[..., list[Sent]]]]:
-        return {"ours": (self.ours, self._by_http), "raw": (self.raw, self._by_hand)}
+        return {
+            "ours": (self.ours, self._by_http),
+            "raw": (self.raw, self._by_hand),
+            "raw behind a route": (self.raw, self._by_bare_route),
+        }
 
-    def _whole(self, cases: int, sides: Sequence[str] = ("ours", "raw"), *, keep: bool = True) -> None:
+    def _whole(self, cases: int, sides: Sequence[str] = ALL_SIDES, *, keep: bool = True) -> None:
         """As fast as both can: rate from the first request to the last effect."""
         for side in sides:
             path, send = self._sides()[side]
@@ -182,6 +187,13 @@ class Race:
         self.busy += crowd.busy
         return [Sent(opened(each), each.due) for each in crowd.answers]
 
+    def _by_bare_route(self, cases: int, pace: float = 0) -> list[Sent]:
+        calls = [request("POST", "/cases", "", CASE, new_id()) for _ in range(cases)]
+        connections = min(self.size.connections, max(2, int(2 * pace))) if pace else self.size.connections
+        return [
+            Sent(opened(each), each.due) for each in self.callers.call(self.bare_port, calls, connections, pace).answers
+        ]
+
     def _by_hand(self, cases: int, pace: float = 0) -> list[Sent]:
         url = plain(self.databases["raw_drafting"]["admin"])
         return self.writer.submit(write, url, self.case, cases, self.size.connections, pace).result()
@@ -212,14 +224,19 @@ def measured(size: Size) -> Outcome:
         create([Topic(TOPIC, 3, 1, {}), *declared(["drafting.v1", "audit.v1"], ground.kafka_settings)],
                ground.kafka_settings)  # fmt: skip
         databases = _databases(ground)
-        case, announcement = case_pattern(ground, databases["drafting"])
+        case, announcement, answer = case_pattern(ground, databases["drafting"])
         effect = effect_pattern(ground, databases["audit"], announcement)
         for service, role in (("drafting", "api"), ("drafting", "relay"), ("audit", "consumer")):
             ground.process(service, role, databases[service])
         ground.wait_until_ready()
         _first_log(ground)
-        with crowd() as callers, ProcessPoolExecutor(1, mp_context=SPAWN) as writer:
-            race = Race(ground, size, callers, writer, databases, case, announcement)
+        bare, url = Recorded(case, answer), plain(databases["raw_drafting"]["admin"])
+        with (
+            crowd() as callers,
+            ProcessPoolExecutor(1, mp_context=SPAWN) as writer,
+            bare_process(url, bare, bare) as bare_port,
+        ):
+            race = Race(ground, size, callers, writer, databases, case, announcement, bare_port)
             race.run(effect)
     return _outcome(race)
 
@@ -234,21 +251,22 @@ def _databases(ground: Ground) -> dict[str, dict[str, str]]:
     return made
 
 
-def case_pattern(ground: Ground, database: Mapping[str, str]) -> tuple[Pattern, Pattern]:
-    """What opening a case writes, and of that what announces its first event."""
+def case_pattern(ground: Ground, database: Mapping[str, str]) -> tuple[Pattern, Pattern, dict[str, object]]:
+    """What opening a case writes, of that what announces its first event, and what is answered."""
     key = new_id()
     token = ground.token(ground.tenant_ids[0], Role.CASEWORKER)
     with served_here(ground, "drafting", database) as here:
         once(here.port, request("POST", "/drafting/v1/cases", token, CASE, new_id()))
         with recording(here.engine) as sent:
-            case_id = opened(once(here.port, request("POST", "/drafting/v1/cases", token, CASE, key)))
+            answer = content(once(here.port, request("POST", "/drafting/v1/cases", token, CASE, key)))
     writes = [each for each in sent if each.is_write]
     announced = [each for each in writes if "INTO outbox" in each.sql]
+    case_id = str(answer["id"])
     ids = [case_id, key, *(each.parameters["id"] for each in announced)]
     with ground.administrator("drafting") as looking:
         # Nobody has relayed yet: what was announced so far is no part of the measurement.
         looking.execute("DELETE FROM outbox")
-    return Pattern(writes, ids), Pattern(announced[:1], [case_id, announced[0].parameters["id"]])
+    return Pattern(writes, ids), Pattern(announced[:1], [case_id, announced[0].parameters["id"]]), answer
 
 
 def effect_pattern(ground: Ground, database: Mapping[str, str], announcement: Pattern) -> Pattern:
@@ -280,10 +298,12 @@ def _outcome(race: Race) -> Outcome:
     found, size = race.found, race.size
     figures = [
         found.figure("whole", "event path, HTTP → effect", "events/s", GOAL_RATE),
+        found.figure("whole", "… beside a baseline behind a bare route", "events/s", beside="raw behind a route"),
         found.figure("drained", "event path, outbox → effect", "events/s", GOAL_RATE),
         found.figure("drained", "… beside a baseline that commits otherwise", "events/s", beside="raw, otherwise"),
         found.figure("p50", "event path, HTTP → effect, p50", "ms"),
         found.figure("p99", "event path, HTTP → effect, p99", "ms", GOAL_DELAY),
+        found.figure("p99", "… beside a baseline behind a bare route", "ms", beside="raw behind a route"),
     ]
     parameters = vars(size) | {"events_a_case": EVENTS_A_CASE}
     notes = {
@@ -293,19 +313,3 @@ def _outcome(race: Race) -> Outcome:
         "share_of_a_core_used_by_each_caller": race.busy,
     }
     return Outcome("event-path", parameters, figures, notes)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m evaluation.load.event_path", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="seconds, to see that it runs; the figures mean nothing")
-    asked = parser.parse_args(arguments)
-    outcome = measured(QUICK if asked.quick else Size())
-    print(table(outcome.figures))
-    print(json.dumps(outcome.notes))
-    if not asked.quick:
-        print(f"written to {outcome.write()}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m evaluation.load.growth [--quick]`: what one case costs when there are few, and when there are many.
+"""What one case costs when there are few, and when there are many.
 
 Four databases stand side by side on one server: few and many cases, of one municipality and of many. The same calls go
 to each in turn, one at a time, through its own processes; the largest is compared with the smallest.
@@ -7,9 +7,7 @@ to each in turn, one at a time, through its own processes; the largest is compar
 
 from __future__ import annotations
 
-import argparse
 import http.client
-import json
 import random
 import statistics
 import time
@@ -26,7 +24,7 @@ from deploy.cluster.processes import RoleProcess
 from evaluation.load.casework import CASE
 from evaluation.load.ground import Ground, service_of, standing
 from evaluation.load.idle import memory_of
-from evaluation.load.outcome import Figure, Goal, Outcome, table
+from evaluation.load.outcome import Figure, Goal, Outcome
 from evaluation.load.plans import document, explaining
 from evaluation.load.recorded import served_here
 from evaluation.load.seeding import Worked, fill_audit, fill_drafting, work_on_a_case
@@ -345,19 +343,3 @@ def _outcome(growth: Growth, memory: dict[str, Any], plans: dict[str, dict[str, 
         },
     }
     return Outcome("growth", vars(growth.size) | {"waiting_jobs": WAITING_JOBS, "page": PAGE}, figures, notes)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m evaluation.load.growth", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="seconds, to see that it runs; the figures mean nothing")
-    asked = parser.parse_args(arguments)
-    outcome = measured(QUICK if asked.quick else Size())
-    print(table(outcome.figures))
-    print(json.dumps(outcome.notes["scans_of_growing_tables"], indent=1))
-    if not asked.quick:
-        print(f"written to {outcome.write()}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m evaluation.load.recognition [--quick]`: what the platform adds to hearing a recording.
+"""What the platform adds to hearing a recording.
 
 A recording is handed in over HTTP and its job is done by the platform's worker. Beside it, faster-whisper hears the
 same file with the same weights and parameters, in the same process.
@@ -7,7 +7,6 @@ same file with the same weights and parameters, in the same process.
 
 from __future__ import annotations
 
-import argparse
 import io
 import time
 import wave
@@ -22,7 +21,7 @@ from faster_whisper.audio import decode_audio
 from evaluation.load.callers import once, request
 from evaluation.load.casework import content
 from evaluation.load.ground import Ground, service_of, standing
-from evaluation.load.outcome import Figure, Goal, Outcome, table
+from evaluation.load.outcome import Figure, Goal, Outcome
 from evaluation.load.recorded import served_here
 from kernel.identity import Role, new_id
 from kernel.jobs import Worker
@@ -164,18 +163,3 @@ def _form(fields: dict[str, str], file: bytes) -> tuple[str, bytes]:
     named = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="besok.wav"\r\n'
     head = "".join(parts) + named + "Content-Type: audio/wav\r\n\r\n"
     return boundary, head.encode() + file + f"\r\n--{boundary}--\r\n".encode()
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m evaluation.load.recognition", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="seconds, to see that it runs; the figures mean nothing")
-    asked = parser.parse_args(arguments)
-    outcome = measured(QUICK if asked.quick else Size())
-    print(table(outcome.figures))
-    if not asked.quick:
-        print(f"written to {outcome.write()}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m evaluation.load.run [--quick]`: all four measurements, one after the other, and one table of them.
+"""`python -m evaluation.load.run [PART ...] [--quick]`: the measurements one after the other, and one table of them.
 
 A goal that is missed is no error of the run: the table says so. A measurement that cannot run is.
 """
@@ -19,9 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns 1 when a part could not be measured; the others are measured all the same."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.load.run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="to see that all of it runs; the figures mean nothing")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(PARTS)}; all when none is named")
     asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
     figures, failed = [], []
-    for name in PARTS:
+    for name in asked.parts or PARTS:
         # Imported here and not above: the processes that a part starts read this module again.
         part = importlib.import_module(f"evaluation.load.{name}")
         began = time.monotonic()

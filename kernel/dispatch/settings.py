@@ -14,7 +14,7 @@ class RedisSettings(BaseSettings):
     url: str = Field(
         default="",
         description="Where tickets wait: `redis://host:port/0`, or `rediss://…` for TLS. Without password. "
-        "Empty: workers look at the job table themselves, twice a second.",
+        "Empty: workers look at the job table themselves, once a second.",
     )
     username: str = Field(default="", description="The user, where Redis has users.")
     password: SecretStr = Field(default=SecretStr(""), description="Its password, or that of Redis itself.")

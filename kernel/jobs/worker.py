@@ -30,7 +30,8 @@ LEASE = timedelta(seconds=30)
 LONGEST_BACK_OFF_SECONDS = 60
 # How long a job waits for a server, a service or an endpoint that is away.
 PATIENCE_SECONDS = 24 * 3600
-SECONDS_BETWEEN_LOOKS = 0.5
+# Whoever asks for a job in this process says so; a look finds what is to be tried again, and what others asked for.
+SECONDS_BETWEEN_LOOKS = 1.0
 LOSSES_THAT_HAPPEN = 4
 
 

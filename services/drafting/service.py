@@ -2,12 +2,14 @@
 """The drafting service, put together: approved transcripts in, case text with sources out, decided upon by a human."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx2
 
 from contracts.audit.v1 import AccessDenied, CaseContentRead
 from kernel.keyring import Keyring
 from kernel.municipalities import Municipalities
+from kernel.reach import somebody_listens
 from kernel.service import AccessEvents, Service
 from kernel.store import Transactions, engine_of
 from kernel.texts import Texts
@@ -64,6 +66,8 @@ def build_tools(settings: DraftingSettings) -> Tools:
         guidelines=RestGuidelines(Rest(client, token, "retrieval")),
         render=render,
         guidelines_per_section=settings.guidelines_per_section,
+        # Without a model no prompt is read.
+        needs={"mlflow": partial(somebody_listens, settings.mlflow_url)} if settings.llm_url else {},
     )
 
 

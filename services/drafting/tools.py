@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a running drafting service holds."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,12 @@ class Tools:
     guidelines: Guidelines
     render: Callable[[DocumentView, str], bytes]
     guidelines_per_section: int
+    # The servers that part of the work needs, by name, each with the question whether it answers.
+    needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+
+    def checks(self) -> Mapping[str, Callable[[], bool]]:
+        """What `/readyz` asks beside the database."""
+        return self.needs
 
     def today(self, tenant_id: TenantId) -> date:
         """The date where the municipality is: at half past midnight in Sweden it is still yesterday in UTC."""

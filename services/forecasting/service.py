@@ -2,10 +2,12 @@
 """The forecasting service, put together."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from contracts.audit.v1 import AccessDenied, CaseContentRead
 from kernel.municipalities import Municipalities
+from kernel.reach import somebody_listens
 from kernel.service import AccessEvents, Service
 from kernel.store import Transactions, engine_of
 from kernel.texts import Texts
@@ -32,6 +34,7 @@ def build_tools(settings: ForecastingSettings) -> Tools:
         municipalities=Municipalities.load(settings.municipalities_folder),
         texts=Texts.load(Path(__file__).parent / "texts"),
         reporting_days=settings.reporting_days,
+        needs={"mlflow": partial(somebody_listens, settings.mlflow_url)},
     )
 
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,12 @@ class Tools:
     municipalities: Municipalities
     texts: Texts
     reporting_days: int
+    # The servers that part of the work needs, by name, each with the question whether it answers.
+    needs: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+
+    def checks(self) -> Mapping[str, Callable[[], bool]]:
+        """What `/readyz` asks beside the database."""
+        return self.needs
 
     def today(self, tenant_id: TenantId) -> date:
         """The date where the municipality is, since that is where its months end."""

@@ -22,12 +22,12 @@ from deploy.services import SERVICES
 from embedded.rest import Person, wait_for
 from kernel.kafka.letters import waiting_letters
 from services.audit.verify import Note, consistency_holds, inclusion_holds, leaf_hash
-from tests.chaos.others import topics
 from tests.chaos.stage import Stage
 from tests.chaos.story import CASEWORK, FURTHER, MANAGEMENT, WORKED_ON, Tale
 from tests.end_to_end.home_visit import AUDIT, DRAFTING, RETRIEVAL, TRANSCRIPTION, entries_of
 from tests.end_to_end.test_forecast import FORECASTING
 from tests.end_to_end.test_kills import verify
+from tests.topics import topics_of_events
 
 # In a case's log, no entry of a kind comes before the first one of the kind it needs.
 NEEDS = {
@@ -176,7 +176,7 @@ class Ledger:
 
     def left_over(self) -> Iterator[str]:
         """Dead letters, jobs given up, jobs that nobody does."""
-        for topic in topics(self.stage.kafka):
+        for topic in topics_of_events(self.stage.kafka):
             for each in waiting_letters(self.stage.kafka, topic, replayed_too=True):
                 yield f"dead letter on {topic} of {each.group}: {each.type} {each.reason}"
         for what, counting in LEFT_OVER.items():

@@ -20,18 +20,15 @@ from joserfc import jwt
 
 from deploy.cluster.nursery import ROOT
 from deploy.cluster.processes import RoleProcess
-from deploy.cluster.site import CONTRACTS
 from deploy.servers.postgres import free_port
 from kernel.identity import ALGORITHM, TenantId, new_id
-from kernel.kafka.client import TopicPartition, consumer
 from kernel.kafka.publisher import KafkaPublisher
-from kernel.kafka.settings import KafkaSettings
-from kernel.kafka.topics import declared, packages_with_events
 from kernel.kafka.wire import Outgoing
 from tests.chaos.stage import Stage, is_ready
 from tests.chaos.story import CASE_STEPS, CASEWORK, Tale
 from tests.chaos.troubles import Run
 from tests.end_to_end.home_visit import TRANSCRIPTION, a_transcript
+from tests.topics import records_on, topics_of_events
 
 TOGETHER_SECONDS = 6
 READY_SECONDS = END_SECONDS = 60
@@ -84,7 +81,7 @@ def send_again(run: Run, _disk: Path) -> tuple[float, str]:
     settings, sent = run.stage.kafka, 0
     publisher = KafkaPublisher(settings)
     try:
-        for topic in topics(settings):
+        for topic in topics_of_events(settings):
             lying = records_on(settings, topic)
             chosen = run.teller.chance.sample(lying, min(MOST_SENT_AGAIN, len(lying)))
             for at in range(0, len(chosen), BATCH):
@@ -93,31 +90,6 @@ def send_again(run: Run, _disk: Path) -> tuple[float, str]:
     finally:
         publisher.close()
     return time.monotonic() - begun, f"{sent} events sent again, shuffled"
-
-
-def topics(settings: KafkaSettings) -> list[str]:
-    """Those of events, not those of dead letters."""
-    return [
-        each.name for each in declared(packages_with_events(CONTRACTS), settings) if not each.name.endswith(".dead")
-    ]
-
-
-def records_on(settings: KafkaSettings, topic: str) -> list[Any]:
-    client = consumer(settings, None)
-    try:
-        places = [TopicPartition(topic, each) for each in client.partitions_for_topic(topic)]
-        client.assign(places)
-        ends = client.end_offsets(places, timeout_ms=10_000)
-        begins = client.beginning_offsets(places, timeout_ms=10_000)
-        client.seek_to_beginning(*places)
-        found: list[Any] = []
-        deadline = time.monotonic() + 30
-        while len(found) < sum(ends.values()) - sum(begins.values()) and time.monotonic() < deadline:
-            for records in client.poll(timeout_ms=500).values():
-                found.extend(records)
-    finally:
-        client.close(autocommit=False, timeout_ms=5000)
-    return found
 
 
 def _copy(record: Any) -> Outgoing:

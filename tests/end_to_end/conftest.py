@@ -69,7 +69,7 @@ def tells_of_any_platform(item: pytest.Item) -> bool:
     """Whether the story is told on the platform it is given, or needs one of its own kind."""
     if ROOT / "tests" / "end_to_end" not in item.path.parents:
         return True
-    return "site" in getattr(item, "fixturenames", ())
+    return not {"site", "watched"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def require_servers() -> None:

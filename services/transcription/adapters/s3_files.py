@@ -3,7 +3,6 @@
 
 import hashlib
 import re
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,6 +19,7 @@ from obstore.store import S3Store
 
 from kernel import telemetry
 from kernel.identity import TenantId
+from kernel.reach import somebody_listens
 from services.transcription.domain import KeptFile, RecordingId
 from services.transcription.ports import RecordingFileMissing, RecordingNotKept, RecordingsAway, RecordingTooLarge
 
@@ -28,7 +28,6 @@ PART = 8 << 20
 # With more, a part may arrive after the upload was called off, and stays (seen with versitygw).
 PARTS_AT_ONCE = 1
 CONNECT_SECONDS = 2
-ANSWER_SECONDS = 1
 RETRIES = 2
 _ID = re.compile(r"[0-9a-f-]{36}")
 _Answer = TypeVar("_Answer")
@@ -87,18 +86,11 @@ class S3Files:
 
     def __init__(self, bucket: Bucket, scratch: Path, most_bytes: int) -> None:
         self._store, self._scratch, self._most_bytes = bucket.opened(), scratch, most_bytes
-        self._endpoint = urlsplit(bucket.endpoint)
+        self._endpoint = bucket.endpoint
 
     def answers(self) -> bool:
-        """For `/readyz`: whether somebody listens there, without the patience that a file gets."""
-        if not self._endpoint.hostname:
-            return True
-        port = self._endpoint.port or (443 if self._endpoint.scheme == "https" else 80)
-        try:
-            socket.create_connection((self._endpoint.hostname, port), timeout=ANSWER_SECONDS).close()
-        except OSError:
-            return False
-        return True
+        """For `/readyz`, without the patience that a file gets."""
+        return somebody_listens(self._endpoint)
 
     def keep(self, tenant_id: TenantId, recording_id: RecordingId, content: BinaryIO) -> KeptFile:
         key, upload = _key(tenant_id, recording_id), _Upload(content, self._most_bytes)

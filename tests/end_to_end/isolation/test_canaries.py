@@ -1,30 +1,34 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Words planted in each municipality's content, and searched for wherever content has no business to be.
 
-They may stand in the services' own tables, by the list below, and in the files of recordings. Anywhere else they are
-a leak: logs, metrics, spans, refusals, events, jobs, the database server's log, MLflow's store, keys.
+They may stand in the services' own tables, by the list below, in the files of recordings and in Weaviate's passages.
+Anywhere else they are a leak: logs, metrics, spans, refusals, events, jobs, the servers' logs, MLflow's store, Kafka's
+topics, Redis, keys. Told of both ways to run.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import psycopg
 import pytest
 from psycopg import sql
+from redis import Redis
 
-from embedded.process import PlatformProcess
+from deploy.servers.kinds import kept_secrets
+from embedded.process import CLUSTER, EMBEDDED, PlatformProcess
 from embedded.rest import Person, wait_for
 from kernel.identity import new_id
+from kernel.kafka.settings import KafkaSettings
 from tests.contract.model_endpoint import ModelEndpoint, serving
-from tests.end_to_end.conftest import Site
+from tests.end_to_end.conftest import ON_CLUSTER, Site, require_servers
 from tests.end_to_end.home_visit import (
     AUDIT,
     DRAFTING,
@@ -40,6 +44,7 @@ from tests.end_to_end.home_visit import (
 from tests.end_to_end.isolation.town import FORECASTING, silence
 from tests.end_to_end.span_sink import Sink, listening
 from tests.integration.isolation.attacks import attack
+from tests.topics import all_records
 
 LEAKS = "Canaries in logs, metrics, spans, refusals, events and files"
 ROWS = "Canaries in the other municipality's rows"
@@ -53,6 +58,7 @@ ALLOWED = {
     *(("drafting", each) for each in ("cases", "sections", "section_revisions", "sources", "parts", "passages")),
     *(("drafting", each) for each in ("communications", "decisions", "reviews", "template_editions")),
 }
+SERVER_PORT = re.compile(r"(\w+) at 127\.0\.0\.1:(\d+)")
 KEEP_EVENTS = """
     CREATE TABLE public.kept_by_test AS SELECT * FROM public.outbox WITH NO DATA;
     CREATE FUNCTION public.keep_for_test() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
@@ -97,6 +103,11 @@ class Watched:
         password = (server / "password").read_text("utf-8")
         return psycopg.connect(f"postgresql://postgres:{password}@127.0.0.1:{port}/{service}", autocommit=True)
 
+    def ports(self) -> dict[str, int]:
+        """Of the cluster's servers, as it has said at its start."""
+        found = SERVER_PORT.findall("\n".join(self.platform.said))
+        return {name: int(port) for name, port in found}
+
     def refused(self, person: Person, method: str, path: str, **given: Any) -> None:
         answer = person.ask(method, path, **given)
         assert answer.status_code >= 400, f"{method} {path} was taken"
@@ -114,16 +125,18 @@ def watched(new_state: Callable[[], Path]) -> Iterator[Watched]:
             "DRAFTING_LLM_MODEL": "m",
             "DRAFTING_LLM_TIMEOUT_SECONDS": "5",
         }
-        platform = PlatformProcess(new_state(), environment=environment)
+        if ON_CLUSTER:
+            require_servers()
+        platform = PlatformProcess(new_state(), environment=environment, program=CLUSTER if ON_CLUSTER else EMBEDDED)
         platform.start()
-        found = Watched(Site(platform.base), platform, sink, model)
+        found = Watched(Site(platform.base, platform, sink), platform, sink, model)
         try:
             for service in SERVICES:
                 with found.database(service) as connection:
                     connection.execute(KEEP_EVENTS.encode())
             for tenant in TENANTS:
                 found.planted[tenant] = live(found, tenant)
-            found.metrics = httpx2.get(f"{platform.base}/metrics").text
+            found.metrics = found.site.metrics()
             time.sleep(1)
             yield found
         finally:
@@ -264,7 +277,7 @@ def leaked(watched: Watched, content: bytes) -> set[str]:
 
 def test_what_operators_see_holds_no_word_of_anybodys(watched: Watched) -> None:
     seen = {
-        "the log": watched.platform.log.read_bytes(),
+        "the log": watched.site.logs().encode(),
         "metrics": watched.metrics.encode(),
         "spans": watched.sink.received,
         "PostgreSQL's log": (watched.platform.state / "postgres" / "server.log").read_bytes(),
@@ -297,12 +310,30 @@ def test_no_event_holds_a_word_of_anybodys(watched: Watched) -> None:
 def test_no_file_but_the_databases_own_holds_a_word(watched: Watched) -> None:
     """MLflow's store, keys, recordings: a recording's file holds what was said, and not what it was called."""
     state = watched.platform.state
+    databases = {state / "postgres", state / "weaviate" / "data"}
     with attack(LEAKS) as tries:
-        files = [each for each in state.rglob("*") if each.is_file() and (state / "postgres") not in each.parents]
+        files = [each for each in state.rglob("*") if each.is_file() and databases.isdisjoint(each.parents)]
+        assert not ON_CLUSTER or {"kafka", "mlflow", "s3"} <= {each.relative_to(state).parts[0] for each in files}
         for each in files:
             named = str(each.relative_to(state)).encode()
             assert leaked(watched, named + each.read_bytes()) == set(), named
             tries.tried()
+
+
+@pytest.mark.skipif(not ON_CLUSTER, reason="one process has neither Kafka nor Redis")
+def test_no_record_of_a_topic_and_no_key_in_redis_holds_a_word(watched: Watched) -> None:
+    """What lies on the topics is unpacked, which the files of Kafka are not."""
+    secret, ports = kept_secrets(watched.platform.state)["redis"], watched.ports()
+    with attack(LEAKS) as tries:
+        for topic, record in all_records(KafkaSettings(servers=f"127.0.0.1:{ports['kafka']}")):
+            headers = b" ".join(value for _, value in record.headers)
+            assert leaked(watched, b" ".join((record.key or b"", record.value or b"", headers))) == set(), topic
+            tries.tried()
+        assert tries.count > 50
+        with Redis(port=ports["redis"], password=secret) as client:
+            for key in client.scan_iter():
+                assert leaked(watched, key + (client.dump(key) or b"")) == set(), key
+                tries.tried()
 
 
 def rows(connection: psycopg.Connection[Any], table: str) -> Iterator[tuple[str, bytes]]:

@@ -21,7 +21,6 @@ from deploy.servers.kafka import KafkaBroker
 from kernel.events import event_type, topic_of
 from kernel.handlers import Handlers
 from kernel.identity import TenantId
-from kernel.kafka.client import TopicPartition, consumer
 from kernel.kafka.consumer import KafkaConsumerLoop
 from kernel.kafka.publisher import KafkaPublisher
 from kernel.kafka.relay import relay_to_kafka
@@ -29,6 +28,7 @@ from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import create, declared
 from kernel.kafka.wire import Outgoing
 from kernel.store import Transactions, Work, outbox
+from tests import topics
 from tests.background import beside
 from tests.conftest import Database
 from tests.real_servers import started
@@ -137,22 +137,7 @@ def path(kafka: KafkaSettings, database: Callable[[str], Database]) -> EventPath
 
 
 def records_on(path: EventPath, topic: str = "") -> list[Any]:
-    """Every record of the topic, in the order of each partition."""
-    client = consumer(path.settings, None)
-    try:
-        places = [
-            TopicPartition(topic or path.topic, each) for each in client.partitions_for_topic(topic or path.topic)
-        ]
-        client.assign(places)
-        ends = client.end_offsets(places, timeout_ms=5000)
-        client.seek_to_beginning(*places)
-        found: list[Any] = []
-        while len(found) < sum(ends.values()):
-            for records in client.poll(timeout_ms=500).values():
-                found.extend(records)
-    finally:
-        client.close(autocommit=False, timeout_ms=5000)
-    return found
+    return topics.records_on(path.settings, topic or path.topic)
 
 
 def put(path: EventPath, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
