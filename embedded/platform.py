@@ -81,7 +81,7 @@ class Platform:
             **self._model_registry(service),
         )
         tools = service.build_tools(settings)
-        dispatch = engine_of(database["dispatch_database_url"], pool_size=4)
+        dispatch = engine_of(database["dispatch_database_url"], pool_size=6)
         worker = Worker(service.tasks, tools, dispatch, weight=self.municipalities.weight)
         return Running(service, settings, tools, worker, engine_of(database["relay_database_url"], pool_size=2))
 

@@ -51,6 +51,12 @@ class ServiceSettings(BaseSettings):
     grace_seconds: NonNegativeFloat = Field(
         default=60, description="How long a worker that is told to stop may go on with the jobs in hand."
     )
+    request_threads: PositiveInt = Field(
+        default=10,
+        description="How many requests one API process works on at once; further ones wait their turn. Where requests "
+        "wait for other services more than they compute, more help; otherwise more make every request slower. All "
+        "services in one process, which ask each other, have 40 together.",
+    )
     max_body_bytes: PositiveInt = Field(
         default=4_000_000, description="The largest request body, in bytes, of a route that takes no file."
     )

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from select import POLLIN, poll
 from typing import Any
 
 from google.protobuf.message import Message
@@ -33,12 +34,14 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     desc,
+    event,
     func,
     insert,
     select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 
 from kernel.events import Delivery, event_type
 from kernel.identity import TenantId, new_id
@@ -249,6 +252,20 @@ class Transactions:
                 each.set()
 
 
-def engine_of(url: str, *, pool_size: int = 10) -> Engine:
-    """An engine with a bounded pool whose connections are tested before use, since a database may restart."""
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800)
+def engine_of(url: str, *, pool_size: int = 20) -> Engine:
+    """An engine with a bounded pool whose connections are looked at before use, since a database may restart."""
+    # None beyond the pool: such a connection would be made for one transaction, and making one costs more than most.
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_recycle=1800)
+    event.listen(engine, "checkout", _is_still_there)
+    return engine
+
+
+def _is_still_there(connection: Any, _record: object, _proxy: object) -> None:
+    """Raise `DisconnectionError`, on which the pool makes a new connection, when the server has ended this one.
+
+    A connection at rest has nothing to read, but for the word that it has ended. To look costs no time on the way.
+    """
+    looking = poll()
+    looking.register(connection.fileno(), POLLIN)
+    if connection.closed or looking.poll(0):
+        raise DisconnectionError("the server has ended the connection")

@@ -40,7 +40,13 @@ from kernel.service import Service
 PATTERN = "ekhamra"
 PASSWORDS = {kind: f"only-for-measuring-{kind or 'service'}" for kind in ROLES}
 # Commit times tell when an effect could be seen; the rest is what a small server of one's own would have.
-POSTGRES = {"max_connections": "400", "shared_buffers": "512MB", "track_commit_timestamp": "on"}
+MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+POSTGRES = {
+    "max_connections": "400",
+    # A quarter of the memory, as PostgreSQL's manual has it for a server of one's own.
+    "shared_buffers": f"{MEMORY // 4 // 2**20}MB",
+    "track_commit_timestamp": "on",
+}
 READY_SECONDS = 240
 
 

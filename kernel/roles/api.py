@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import uvicorn
+from anyio import to_thread
 from fastapi import FastAPI, Response
 from starlette.exceptions import HTTPException
 
@@ -44,7 +46,7 @@ class Api:
         )
         if self.given.service.warm_up is not None:
             beside("warm-up", self.given.service.warm_up, self.given.tools)
-        uvicorn.Server(config).run()
+        asyncio.run(_serve(uvicorn.Server(config), self.given.settings.request_threads))
 
     def app(self) -> FastAPI:
         given, checks, wanted = self.given, self.checks(), self.wanted()
@@ -56,6 +58,11 @@ class Api:
         for path in ("/healthz", "/readyz", "/metrics"):
             app.add_api_route(path, _answering(path, checks, wanted))
         return app
+
+
+async def _serve(server: uvicorn.Server, threads: int) -> None:
+    to_thread.current_default_thread_limiter().total_tokens = threads
+    await server.serve()
 
 
 def _answering(path: str, checks: Mapping[str, Check], wanted: Mapping[str, Check]) -> Callable[[], Response]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
@@ -22,7 +23,10 @@ from kernel.store import Work
 _bearer = HTTPBearer(auto_error=False, description="A JWT of the municipality's identity provider.")
 
 
-def current_actor(
+# What waits for nothing is a coroutine: a plain function would be handed to a thread, and its answer back.
+
+
+async def current_actor(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 ) -> Actor:
     """Raise `Unauthenticated` without a valid token."""
@@ -40,10 +44,11 @@ class allow:  # noqa: N801 — reads as a word in a route's signature
     def __init__(self, *roles: Role) -> None:
         self.roles = frozenset(roles)
 
-    def __call__(self, request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
+    async def __call__(self, request: Request, actor: Annotated[Actor, Depends(current_actor)]) -> Actor:
         if actor.roles & self.roles:
             return actor
-        access_log(request).denied(actor, route=request.scope["route"].path)
+        denied = (await access_log(request)).denied
+        await run_in_threadpool(denied, actor, route=request.scope["route"].path)
         raise Forbidden(f"this needs the role {' or '.join(sorted(self.roles))}")
 
 
@@ -77,7 +82,7 @@ class Access:
 ACCESS_REASONS = frozenset({"case-work", "supervision", "emergency", "support", "review"})
 
 
-def access_log(request: Request) -> Access:
+async def access_log(request: Request) -> Access:
     given = request.headers.get("access-reason", "case-work")
     state = request.app.state
     return Access(state.service.access_events, state.tools, given if given in ACCESS_REASONS else "other", request)
@@ -86,6 +91,6 @@ def access_log(request: Request) -> Access:
 AccessLog = Annotated[Access, Depends(access_log)]
 
 
-def service_tools(request: Request) -> Any:
+async def service_tools(request: Request) -> Any:
     """What the running service holds."""
     return request.app.state.tools

@@ -4,11 +4,8 @@
 from __future__ import annotations
 
 import errno
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -19,10 +16,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from kernel.errors import FieldError, NotFound, Refusal, Unacceptable, Unavailable
-from kernel.identity import Identity, new_id
+from kernel.identity import Identity
 from kernel.service import Service
-from kernel.telemetry import REQUEST_SECONDS, REQUESTS, logger, span
+from kernel.telemetry import logger
 from kernel.web.limits import BodyLimit, BodyTooLarge
+from kernel.web.measuring import Measured
 
 log = logger(__name__)
 PROBLEM = "application/problem+json"
@@ -105,31 +103,8 @@ def web_app(service: Service, tools: Any, identity: Identity, settings: Any) -> 
     app.add_exception_handler(PoolTimeout, _database_away)
     app.add_exception_handler(DBAPIError, _bug)
     app.add_middleware(BodyLimit, max_body_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes)
-    app.middleware("http")(_measured(service.name))
+    app.add_middleware(Measured, service=service.name, failed=_bug)
     return app
-
-
-def _measured(service: str) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    async def measured(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        request_id = new_id()
-        structlog.contextvars.bind_contextvars(service=service, request_id=request_id)
-        started = time.perf_counter()
-        with span(f"{request.method} {service}", parent=request.headers.get("traceparent", "")) as current:
-            try:
-                response = await call_next(request)
-            except Exception as trouble:  # noqa: BLE001 — the last door: the server's own would log what was written
-                response = await _bug(request, trouble)
-            route = getattr(request.scope.get("route"), "path", "unknown")
-            current.update_name(f"{request.method} /{service}/v1{route}")
-        seconds = time.perf_counter() - started
-        REQUESTS.labels(service, request.method, route, str(response.status_code)).inc()
-        REQUEST_SECONDS.labels(service, request.method, route).observe(seconds)
-        response.headers["X-Request-Id"] = request_id
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
-
-    return measured
 
 
 def problem(refusal: Refusal) -> JSONResponse:

@@ -29,7 +29,7 @@ class PageRequest:
     limit: int
 
 
-def paging(
+async def paging(
     after: Annotated[Cursor, Query(max_length=200, description="The `next` of the page before.")] = None,
     cursor: Annotated[Cursor, Query(max_length=200, description="Another name for `after`.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,

@@ -28,7 +28,7 @@ class IfMatch:
             raise PreconditionFailed("it has changed since you read it: read it again", current=etag(revision))
 
 
-def if_match(if_match: Annotated[str | None, Header(max_length=300)] = None) -> IfMatch:
+async def if_match(if_match: Annotated[str | None, Header(max_length=300)] = None) -> IfMatch:
     return IfMatch(if_match)
 
 
