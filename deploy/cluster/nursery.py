@@ -11,7 +11,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -22,6 +24,7 @@ from deploy.servers.processes import dies_with_parent
 ROOT = Path(__file__).parents[2]
 LOADED = "deploy.cluster.loaded"
 NAME_BYTES = 15
+LOOK_SECONDS = 0.05
 
 
 class Child(Protocol):
@@ -65,11 +68,23 @@ class Forked:
         return self._process.pid or 0
 
     def status(self) -> int | None:
-        return self._process.exitcode
+        """255 when the nursery was gone first and could not tell."""
+        ended = self._process.exitcode
+        return None if ended is not None and self._is_there() else ended
 
     def wait(self, seconds: float) -> int | None:
+        deadline = time.monotonic() + seconds
         self._process.join(seconds)
-        return self._process.exitcode
+        while self.status() is None and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+        return self.status()
+
+    def _is_there(self) -> bool:
+        """A child that outlives the nursery for a moment still has its port."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, 0)
+            return True
+        return False
 
     def terminate(self) -> None:
         self._process.terminate()

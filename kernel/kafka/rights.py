@@ -75,7 +75,8 @@ def put_into_force(rights: Iterable[Right], settings: KafkaSettings) -> tuple[li
         missing, surplus = sorted(wanted - given), sorted(given - wanted)
         failures = list(client.create_acls([_acl(each) for each in missing])["failed"]) if missing else []
         if surplus:
-            answers = client.delete_acls([_filter(each) for each in surplus])
+            # A rule is a filter too: the one that it alone passes.
+            answers = client.delete_acls([_acl(each) for each in surplus])
             failures += [error for _filter, _matched, error in answers if error.errno]
         if failures:
             raise failures[0]
@@ -111,16 +112,6 @@ def _acl(right: Right) -> ACL:
         ACLOperation[right.operation],
         ACLPermissionType.ALLOW,
         ResourcePattern(ResourceType[right.kind], right.name, _pattern(right)),
-    )
-
-
-def _filter(right: Right) -> ACLFilter:
-    return ACLFilter(
-        f"User:{right.user}",
-        "*",
-        ACLOperation[right.operation],
-        ACLPermissionType.ALLOW,
-        ResourcePatternFilter(ResourceType[right.kind], right.name, _pattern(right)),
     )
 
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import av
 import pytest
 
 from embedded.rest import Person
@@ -29,8 +28,9 @@ from tests.chaos.rows import HELD, OTHER, Cell, cells_of_processes, one_of_each_
 from tests.chaos.stage import Stage
 from tests.chaos.story import CASEWORK, FORECAST, GUIDELINE, MANAGEMENT, UPLOAD, Teller, steps_with
 from tests.chaos.troubles import Run
-from tests.end_to_end.conftest import RECORDING, require_servers
+from tests.end_to_end.conftest import require_servers
 from tests.real_servers import or_skipped
+from tests.sound import first_seconds
 
 FULL = os.environ.get("CHAOS") == "full"
 SEED = int(os.environ.get("SEED", "20261122"))
@@ -72,16 +72,8 @@ def state() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sound(state: Path) -> bytes:
-    """The first seconds of the invented recording."""
-    path = state / "visit.wav"
-    with av.open(str(RECORDING)) as whole, av.open(str(path), "w") as part:
-        stream = part.add_stream("pcm_s16le", rate=16000, layout="mono")
-        for frame in whole.decode(audio=0):
-            if frame.time is not None and frame.time > SECONDS_OF_SOUND:
-                break
-            part.mux(stream.encode(frame))
-    return path.read_bytes()
+def sound() -> bytes:
+    return first_seconds(SECONDS_OF_SOUND)
 
 
 @pytest.fixture(scope="session")

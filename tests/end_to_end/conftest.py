@@ -26,7 +26,6 @@ ROOT = Path(__file__).parents[2]
 ON_CLUSTER = os.environ.get("UNDERLAG_ON") == "cluster"
 PROGRAMS_OF_CLUSTER = ("java", "go")
 ROLE_PROCESS = re.compile(r"(http://127\.0\.0\.1:\d+)  process")
-RECORDING = ROOT / "tests" / "data" / "home_visit_sv.wav"
 
 
 @dataclass(frozen=True)

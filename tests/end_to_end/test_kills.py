@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import av
 import httpx2
 import pytest
 
@@ -27,8 +26,8 @@ from deploy.servers.postgres import free_port
 from embedded.process import PlatformProcess
 from embedded.rest import Person, wait_for
 from kernel.identity import new_id
-from tests.end_to_end.conftest import RECORDING
 from tests.end_to_end.home_visit import AUDIT, DRAFTING, TRANSCRIPTION, a_transcript, an_application, entries_of
+from tests.sound import first_seconds
 
 KILLS = int(os.environ.get("KILLS", "5"))
 SEED = int(os.environ.get("SEED", str(random.randrange(10**6))))
@@ -118,16 +117,8 @@ class Diligent:
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The first seconds of the invented recording."""
-    path = tmp_path_factory.mktemp("sound") / "visit.wav"
-    with av.open(str(RECORDING)) as whole, av.open(str(path), "w") as part:
-        stream = part.add_stream("pcm_s16le", rate=16000, layout="mono")
-        for frame in whole.decode(audio=0):
-            if frame.time is not None and frame.time > SECONDS_OF_SOUND:
-                break
-            part.mux(stream.encode(frame))
-    return path.read_bytes()
+def sound() -> bytes:
+    return first_seconds(SECONDS_OF_SOUND)
 
 
 @pytest.mark.kills

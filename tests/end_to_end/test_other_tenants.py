@@ -10,6 +10,7 @@ import pytest
 from embedded.rest import Person
 from tests.end_to_end.conftest import Site
 from tests.end_to_end.home_visit import DRAFTING, RETRIEVAL, TRANSCRIPTION, open_case, propose
+from tests.sound import silence
 
 # What each kind of request needs to be a good one, by the end of its path.
 BODIES: dict[str, dict[str, Any]] = {
@@ -44,25 +45,11 @@ def theirs(site: Site) -> dict[str, str]:
     guideline = manager.post(f"{RETRIEVAL}/guidelines", body)["id"]
     passage = manager.get(f"{RETRIEVAL}/guidelines/{guideline}/passages")["items"][0]["passage_id"]
     fields = {"language": "sv"}
-    files = {"file": ("v.wav", a_second_of_silence())}
+    files = {"file": ("v.wav", silence())}
     sent = caseworker.ask("POST", f"{TRANSCRIPTION}/recordings", data=fields, files=files)
     ids = {"case_id": case, "sid": sentence, "sentence_id": sentence, "key": "d5", "uid": "u2", "utterance_id": "u2"}
     ids |= {"transcript_id": source["transcript_id"], "guideline_id": guideline, "passage_id": passage}
     return ids | {"recording_id": sent.json()["id"]}
-
-
-def a_second_of_silence() -> bytes:
-    size = 32000
-    head = b"RIFF" + (36 + size).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
-    head += (1).to_bytes(2, "little") * 2 + (16000).to_bytes(4, "little") + (32000).to_bytes(4, "little")
-    return (
-        head
-        + (2).to_bytes(2, "little")
-        + (16).to_bytes(2, "little")
-        + b"data"
-        + size.to_bytes(4, "little")
-        + bytes(size)
-    )
 
 
 def test_every_route_with_another_tenants_id_answers_that_there_is_nothing(site: Site, theirs: dict[str, str]) -> None:

@@ -15,8 +15,9 @@ from embedded.process import PlatformProcess
 from embedded.rest import Person, wait_for
 from evaluation.transcription.measures import Turn, right_turns, word_error_rate, words
 from kernel.files import cache_folder
-from tests.end_to_end.conftest import RECORDING, Site
+from tests.end_to_end.conftest import Site
 from tests.end_to_end.home_visit import TRANSCRIPTION
+from tests.sound import RECORDING
 
 
 @pytest.fixture(scope="module")

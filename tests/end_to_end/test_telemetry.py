@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import time
-import wave
 from pathlib import Path
 
 import pytest
 
 from embedded.rest import wait_for
-from tests.end_to_end.conftest import RECORDING, Site
+from tests.end_to_end.conftest import Site
 from tests.end_to_end.home_visit import DRAFTING, SAID, TRANSCRIPTION, open_case, propose
 from tests.end_to_end.span_sink import Sink
+from tests.sound import first_seconds
 
 SECONDS = 60
 
@@ -24,16 +24,9 @@ def sink(site: Site) -> Sink:
     return site.sink
 
 
-def first_seconds(recording: Path, seconds: int, place: Path) -> Path:
-    """The beginning of a recording, as a file of its own."""
-    with wave.open(str(recording)) as whole, wave.open(str(place), "wb") as part:
-        part.setparams(whole.getparams())
-        part.writeframes(whole.readframes(seconds * whole.getframerate()))
-    return place
-
-
 def test_one_trace_follows_a_recording_from_upload_to_the_audit_log(site: Site, sink: Sink, tmp_path: Path) -> None:
-    short = first_seconds(RECORDING, 8, tmp_path / "short.wav")
+    short = tmp_path / "short.wav"
+    short.write_bytes(first_seconds(8))
 
     site.sign_in("caseworker").upload(f"{TRANSCRIPTION}/recordings", {"language": "sv", "speakers": "2"}, short)
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.end_to_end.isolation.town import PLACEMENTS, Town, silence
+from tests.end_to_end.isolation.town import PLACEMENTS, Town
+from tests.sound import silence
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # Names of one thing: another municipality's is answered as if it had never been.

@@ -41,9 +41,10 @@ from tests.end_to_end.home_visit import (
     section,
     sections_of,
 )
-from tests.end_to_end.isolation.town import FORECASTING, silence
+from tests.end_to_end.isolation.town import FORECASTING
 from tests.end_to_end.span_sink import Sink, listening
 from tests.integration.isolation.attacks import attack
+from tests.sound import silence
 from tests.topics import all_records
 
 LEAKS = "Canaries in logs, metrics, spans, refusals, events and files"

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import wave
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +21,7 @@ from tests.end_to_end.home_visit import (
     propose,
     section,
 )
+from tests.sound import silence
 
 FORECASTING = "/forecasting/v1"
 PLACEMENTS = ROOT / "tests" / "data" / "placements" / "kommun_liten_monthly.csv"
@@ -125,16 +124,6 @@ def _count_placements(town: Town, manager: Person, *, forecast: bool) -> None:
 def own_entries(town: Town) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = town.person("auditor").get(f"{AUDIT}/entries?limit=500")["items"]
     return found
-
-
-def silence(seconds: float = 1) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(16000)
-        sound.writeframes(bytes(int(32000 * seconds)))
-    return file.getvalue()
 
 
 def as_told(value: Any) -> str:
