@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -q
 READY := .venv/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: help setup run cluster demo test on-the-cluster check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
+.PHONY: help setup run cluster demo test servers on-the-cluster check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
 
 help: ## List every command
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -38,11 +38,14 @@ cluster: setup ## Serve every role as a process of its own, over Kafka (PORT=808
 demo: setup ## Run the main job on a real recording and show what came out (CLUSTER=1: on real servers)
 	@$(BIN)/python -m embedded.demo
 
-test: setup check ## All tests, against real servers
-	@$(MAKE) --no-print-directory -j2 --output-sync=line stories on-the-cluster integration
+# In this order, two at a time: what has to be built once for a machine is begun first.
+test: setup ## All tests, against real servers
+	@$(MAKE) --no-print-directory -j2 --output-sync=line servers check stories on-the-cluster integration
 
-# Side by side with the others: each waits much of its time, for a server to start or for one to be missed.
-on-the-cluster: setup
+servers: setup ## Fetch and build the programs of the real servers (once for a machine)
+	@$(BIN)/python -m deploy.servers bring
+
+on-the-cluster: servers
 	UNDERLAG_ON=cluster $(PYTEST) tests/end_to_end
 	$(PYTEST) tests/chaos
 
@@ -60,19 +63,19 @@ fix: $(READY) ## Format, and mend what can be mended by itself
 unit: $(READY) ## Unit tests alone
 	$(PYTEST) tests/unit
 
-integration: setup ## Contract and integration tests, against the real servers and models
+integration: servers ## Contract and integration tests, against the real servers and models
 	$(PYTEST) -n 3 --dist loadfile tests/integration tests/contract
 
 stories: setup ## Whole stories on the running platform
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder tests/end_to_end
 
-stories-cluster: setup ## The same stories on the cluster
+stories-cluster: servers ## The same stories on the cluster
 	UNDERLAG_ON=cluster $(PYTEST) tests/end_to_end
 
-chaos-bounded: setup ## One cell of each row of the crash matrix
+chaos-bounded: servers ## One cell of each row of the crash matrix
 	$(PYTEST) tests/chaos
 
-chaos: setup ## Kill every process and server at every step (25 minutes; SEED=…)
+chaos: servers ## Kill every process and server at every step (25 minutes; SEED=…)
 	CHAOS=full CHAOS_REPORT=$${CHAOS_REPORT:-chaos.md} $(PYTEST) tests/chaos
 
 load: setup ## Speed beside a stated baseline (15 minutes, on an idle machine)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`python -m deploy.servers up|down|status [NAME …]`: the real servers in the background, their data in `DATA`."""
+"""`python -m deploy.servers up|down|status|bring [NAME …]`: the real servers in the background, their data in `DATA`.
+
+`bring` fetches and builds their programs, once for a machine, and starts nothing.
+"""
 
 import argparse
 import os
@@ -7,9 +10,10 @@ import sys
 from pathlib import Path
 
 from deploy.servers.cache import DiffersFromRecipe
-from deploy.servers.kinds import SERVERS, answers
+from deploy.servers.caddy import CADDY
+from deploy.servers.kinds import SERVERS, answers, fetch
 from deploy.servers.postgres import PostgresDidNotStart
-from deploy.servers.server import ServerDidNotStart
+from deploy.servers.server import ProgramMissing, ServerDidNotStart
 from deploy.servers.supervisor import ServersDidNotStart, bring_down, bring_up, keep, ports_of
 
 CANNOT = (DiffersFromRecipe, PostgresDidNotStart, ServerDidNotStart, ServersDidNotStart)
@@ -23,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if asked.command == "keep":
             keep(state, names)
+        elif asked.command == "bring":
+            _bring(names)
         elif asked.command == "down":
             return _told(bring_down(state), "ended", f"something in {state} did not end")
         else:
@@ -33,6 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"cannot start: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _bring(names: list[str]) -> None:
+    """What this machine cannot have is said; whoever needs it says so too."""
+    for name in [*names, *({"caddy"} if len(names) == len(SERVERS) else ())]:
+        try:
+            CADDY.bring() if name == "caddy" else fetch(name)
+        except ProgramMissing as missing:
+            print(missing, flush=True)
 
 
 def _tell_where(state: Path) -> int:
@@ -52,7 +67,7 @@ def _told(done: bool, said: str, otherwise: str) -> int:  # noqa: FBT001 — the
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.servers", description=__doc__)
-    parser.add_argument("command", choices=["up", "down", "status", "keep"])
+    parser.add_argument("command", choices=["up", "down", "status", "bring", "keep"])
     parser.add_argument("names", nargs="*", choices=[*sorted(SERVERS), []], metavar="|".join(sorted(SERVERS)))
     parser.add_argument("--state", type=Path, default=Path(os.environ.get("DATA", "state-servers")))
     return parser

@@ -45,7 +45,7 @@ class GoProgram:
             shutil.copyfile(self.recipe / each, source / each)
         own = ["-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", str(into / self.name), self.package]
         built = subprocess.run(
-            ["nice", "-n", "10", go, "build", *own],
+            ["nice", "-n", "3", go, "build", *own],
             cwd=source,
             # go.sum stands in for the public checksum database; `readonly` refuses to change either file.
             env={**os.environ, "GOFLAGS": "-mod=readonly", "GOSUMDB": "off", "CGO_ENABLED": "0"},

@@ -37,9 +37,9 @@ def server_in(state: Path, name: str, port: int = 0) -> AnyServer:
     return SERVERS[name](state / name, kept_secrets(state).get(name, ""), port)
 
 
-def fetch(name: str, state: Path) -> None:
+def fetch(name: str) -> None:
     """Bring its program to this machine, in the foreground: a first time may take minutes."""
-    server = server_in(state, name)
+    server = SERVERS[name](Path(name), "", 0)
     if isinstance(server, Server):
         server.program()
 

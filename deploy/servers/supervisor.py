@@ -32,7 +32,7 @@ def bring_up(state: Path, names: Sequence[str]) -> Mapping[str, int]:
     state.mkdir(parents=True, exist_ok=True)
     (state / "ports.json").unlink(missing_ok=True)
     for name in names:
-        fetch(name, state)
+        fetch(name)
     log_path = state / "servers.log"
     with log_path.open("ab") as log:
         keeper = subprocess.Popen(

@@ -58,6 +58,11 @@ def test_servers_stay_after_the_command_and_end_by_another(state: Path) -> None:
     assert not is_running(broker, str(state))
 
 
+def test_programs_are_brought_and_nothing_is_started(state: Path) -> None:
+    assert said(state, "bring", "redis", "postgres") == "0 "
+    assert said(state, "status") == "0 nothing runs\n"
+
+
 def test_status_names_a_server_that_is_away_and_passwords_are_for_the_owner_alone(state: Path) -> None:
     assert said(state, "up", "redis", "postgres").startswith("0 ")
     assert (state / "secrets.json").stat().st_mode & 0o077 == 0
