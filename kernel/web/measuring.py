@@ -50,10 +50,9 @@ class Measured:
                 await self.app(scope, receive, answered)
             except Exception as trouble:  # noqa: BLE001 — the last door: the server's own would log what was written
                 answer = await self.failed(Request(scope), trouble)
-                if status:
-                    # Half an answer is out; the connection ends, and the caller sees that it is no whole one.
-                    return
-                await answer(scope, receive, answered)
+                # Where half an answer is out, the connection ends, and the caller sees that it is no whole one.
+                if not status:
+                    await answer(scope, receive, answered)
             route = getattr(scope.get("route"), "path", "unknown")
             current.update_name(f"{method} /{self.service}/v1{route}")
         REQUESTS.labels(self.service, method, route, str(status)).inc()
