@@ -21,6 +21,9 @@ from kernel.kafka.topics import create, declared, packages_with_events
 from tests.background import wait_until
 from tests.conftest import MUNICIPALITIES, ROOT, Database
 
+# A process imports for two seconds of a whole core.
+START_SECONDS = 90
+
 
 @pytest.fixture
 def environment(kafka: KafkaSettings, database: Callable[[str], Database], tmp_path: Path) -> dict[str, str]:
@@ -41,7 +44,7 @@ def process(role: str, environment: dict[str, str]) -> Iterator[str]:
     command = [sys.executable, "-m", "kernel.run", "audit", role, "--port", str(port)]
     running = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: _listens(port))
+        wait_until(lambda: _listens(port), START_SECONDS)
         yield f"http://127.0.0.1:{port}"
     finally:
         running.terminate()
