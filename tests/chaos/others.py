@@ -32,8 +32,6 @@ from tests.topics import records_on, topics_of_events
 
 TOGETHER_SECONDS = 6
 READY_SECONDS = END_SECONDS = 60
-# A worker may go on with the job in hand for its grace of a minute.
-ALL_BACK_SECONDS = 120
 FULL_SECONDS = 10
 BATCH = 200
 MOST_SENT_AGAIN = 1000
@@ -112,27 +110,6 @@ def replay_a_topic(run: Run, _disk: Path) -> tuple[float, str]:
     done = run.stage.without(consumer_, replay)
     assert done.returncode == 0, done.stderr
     return time.monotonic() - begun, done.stdout.strip()
-
-
-# -- everything at once --------------------------------------------------------------------------------------------
-
-
-def kill_the_nursery(run: Run, _disk: Path) -> tuple[float, str]:
-    """What the role processes are forked from, and with it all of them."""
-    begun, processes = time.monotonic(), run.stage.site.processes
-    before = [each.starts for each in processes]
-    run.teller.judge.may_be_unreachable += 1
-    try:
-        os.kill(parent_of(processes[0].pid), signal.SIGKILL)
-        for each, starts in zip(processes, before, strict=True):
-            run.stage.until_back(each, starts, ALL_BACK_SECONDS)
-    finally:
-        run.teller.judge.may_be_unreachable -= 1
-    return time.monotonic() - begun, f"{len(processes)} processes ended and were started again"
-
-
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
 
 
 # -- clocks --------------------------------------------------------------------------------------------------------
@@ -248,7 +225,6 @@ def all_of_them(recordings: str) -> list[dict[str, tuple[str, Trouble]]]:
             "deliveries doubled": ("", send_again),
             "clocks": ("", clocks_jump),
         },
-        {"all processes at once": ("", kill_the_nursery)},
         {"topic replayed": ("", replay_a_topic), "disk full: recordings": (recordings, recordings_do_not_fit)},
         {"disk full: PostgreSQL": ("postgres", partial(server_is_full, "PostgreSQL"))},
         {"disk full: Kafka": ("kafka", partial(server_is_full, "Kafka"))},

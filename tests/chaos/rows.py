@@ -49,7 +49,6 @@ OTHER = {
     "consumers rebalanced": "a second consumer of drafting and of audit joins, leaves, and another one is killed",
     "deliveries doubled": "what lies on every topic is sent once more, in another order",
     "topic replayed": "drafting begins again at the first event of transcription",
-    "all processes at once": "what the role processes are forked from is killed, and all of them end with it",
     "clocks": "tokens that have expired, or are issued in the future, in the middle of a story",
     "disk full: recordings": "the folder that recordings are kept in",
     "disk full: PostgreSQL": "the folder of the databases and their log",
