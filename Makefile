@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest -q
 READY := .venv/.installed
 UV_VERSION := 0.13.9
 
-.PHONY: help setup run cluster demo test servers on-the-cluster check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
+.PHONY: help setup run cluster demo test servers check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
 
 help: ## List every command
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -39,14 +39,10 @@ demo: setup ## Run the main job on a real recording and show what came out (CLUS
 	@$(BIN)/python -m embedded.demo
 
 # One after the other: two at a time saved some minutes, and on two cores made processes so late that tests gave them up.
-test: servers check integration stories on-the-cluster ## All tests, against real servers
+test: servers check integration stories stories-cluster chaos-bounded ## All tests, against real servers
 
 servers: setup ## Fetch and build the programs of the real servers (once for a machine)
 	@$(BIN)/python -m deploy.servers bring
-
-on-the-cluster: servers
-	UNDERLAG_ON=cluster $(PYTEST) tests/end_to_end
-	$(PYTEST) tests/chaos
 
 check: $(READY) ## Format, lint, types, import rules, unit and architecture tests
 	$(BIN)/ruff format --check .

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""One database for each service on the embedded PostgreSQL, with the same roles and migrations as in a cluster."""
+"""One database for each service on one PostgreSQL, with its roles and migrations, in both ways to run."""
 
 from __future__ import annotations
 

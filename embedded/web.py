@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.outer_app import outer_app
 from embedded.running import Running
 from kernel.identity import Identity
 from kernel.keyring import Keyring
+from kernel.roles.process import database_answers
 from kernel.web import web_app
 
 
@@ -32,19 +31,10 @@ def _add_health(app: FastAPI, running: Sequence[Running]) -> None:
     @app.get("/readyz", tags=["health"], responses={503: {"description": "Something is away"}})
     def ready() -> Response:
         """Every service reaches its database; says which one does not."""
-        away = [each.service.name for each in running if not _reaches_database(each)]
+        away = [each.service.name for each in running if not database_answers(each.tools.transaction.engine)()]
         return JSONResponse({"ready": not away, "away": away}, 503 if away else 200)
 
     @app.get("/metrics", tags=["health"], response_class=Response)
     def metrics() -> Response:
         """Prometheus."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-def _reaches_database(running: Running) -> bool:
-    try:
-        with running.tools.transaction.engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return False
-    return True

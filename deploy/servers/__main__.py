@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 from deploy.servers.cache import DiffersFromRecipe
-from deploy.servers.caddy import CADDY
 from deploy.servers.kinds import SERVERS, answers, fetch
 from deploy.servers.postgres import PostgresDidNotStart
 from deploy.servers.server import ProgramMissing, ServerDidNotStart
@@ -28,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.command == "keep":
             keep(state, names)
         elif asked.command == "bring":
-            _bring(names)
+            _bring(asked.names or [*names, "caddy"])
         elif asked.command == "down":
             return _told(bring_down(state), "ended", f"something in {state} did not end")
         else:
@@ -43,9 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _bring(names: list[str]) -> None:
     """What this machine cannot have is said; whoever needs it says so too."""
-    for name in [*names, *({"caddy"} if len(names) == len(SERVERS) else ())]:
+    for name in names:
         try:
-            CADDY.bring() if name == "caddy" else fetch(name)
+            fetch(name)
         except ProgramMissing as missing:
             print(missing, flush=True)
 

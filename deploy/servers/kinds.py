@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from deploy.servers.caddy import CADDY
 from deploy.servers.kafka import KafkaBroker
 from deploy.servers.mlflow import MlflowServer
 from deploy.servers.postgres import PostgresServer
@@ -39,6 +40,10 @@ def server_in(state: Path, name: str, port: int = 0) -> AnyServer:
 
 def fetch(name: str) -> None:
     """Bring its program to this machine, in the foreground: a first time may take minutes."""
+    if name == "caddy":
+        # It stands in front of a site and needs one to be started for.
+        CADDY.bring()
+        return
     server = SERVERS[name](Path(name), "", 0)
     if isinstance(server, Server):
         server.program()
