@@ -5,6 +5,8 @@ SHELL := /bin/bash
 export OMP_NUM_THREADS := 1
 export HAYSTACK_TELEMETRY_ENABLED := False
 export MLFLOW_DISABLE_TELEMETRY := true
+# Some images turn kept bytecode off. Without it each of a hundred processes compiles two thousand modules.
+export PYTHONDONTWRITEBYTECODE :=
 PYTHON ?= python3.11
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
