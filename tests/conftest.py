@@ -22,11 +22,18 @@ from kernel.identity import new_id
 from kernel.migration import ROLES, migrate, prepare_database
 from kernel.service import Service
 from kernel.store import Transactions, engine_of
+from kernel.telemetry import start_logging
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).parents[1]
 MUNICIPALITIES = ROOT / "embedded" / "municipalities"
 PASSWORDS = {kind: f"only-for-tests-{kind or 'service'}" for kind in ROLES}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logging() -> None:
+    """As in every process of the platform. Unset, each exception would be drawn with all variables, for a second."""
+    start_logging()
 
 
 @pytest.fixture(scope="session")
