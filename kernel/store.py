@@ -163,22 +163,24 @@ class Work:
     delivery: Delivery | None = None
     left_something_to_do: bool = False
 
-    def announce(self, event: Message, *, key: str, subject: str = "") -> None:
-        """Publish the fact if, and only if, this transaction commits. Events of one `key` keep their order when the
-        caller holds a lock on what the key names, so that no other transaction can announce in between.
+    def announce(self, *events: Message, key: str, subject: str = "") -> None:
+        """Publish the facts, in this order, if, and only if, this transaction commits. Events of one `key` keep their
+        order when the caller holds a lock on what the key names, so that no other transaction can announce in between.
         """
-        self.connection.execute(
-            insert(outbox).values(
-                tenant_id=self.tenant_id,
-                id=new_id(),
-                type=event_type(event),
-                source=f"/{self.source}",
-                subject=subject or key,
-                key=key,
-                traceparent=current_traceparent(),
-                data=event.SerializeToString(deterministic=True),
-            )
+        if not events:
+            return
+        shared = {
+            "tenant_id": self.tenant_id,
+            "source": f"/{self.source}",
+            "subject": subject or key,
+            "key": key,
+            "traceparent": current_traceparent(),
+        }
+        own = (
+            {"id": new_id(), "type": event_type(each), "data": each.SerializeToString(deterministic=True)}
+            for each in events
         )
+        self.connection.execute(insert(outbox), [shared | each for each in own])
         self.left_something_to_do = True
 
     def enqueue(self, kind: str, subject: str, payload: Mapping[str, Any] | None = None, *, priority: int = 0) -> str:

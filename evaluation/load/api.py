@@ -120,7 +120,7 @@ def recorded(ground: Ground, database: Mapping[str, str], token: str) -> tuple[R
 
 
 def _announced(statements: list[Statement]) -> list[str]:
-    return [each.parameters["id"] for each in statements if "INTO outbox" in each.sql]
+    return [row["id"] for each in statements if "INTO outbox" in each.sql for row in each.rows]
 
 
 def token_check_ms(ground: Ground, token: str, times: int) -> float:

@@ -25,6 +25,7 @@ from evaluation.load.ground import Ground, plain, standing
 from evaluation.load.outcome import Figure, Goal, Outcome, percentile
 from evaluation.load.raw_events import TOPIC, Pattern, Sent, consume, relay, write
 from evaluation.load.recorded import recording, served_here
+from evaluation.load.statements import Statement
 from kernel.events import Delivery
 from kernel.identity import Role, new_id
 from kernel.inbox import handle_once
@@ -260,7 +261,7 @@ def case_pattern(ground: Ground, database: Mapping[str, str]) -> tuple[Pattern, 
         with recording(here.engine) as sent:
             answer = content(once(here.port, request("POST", "/drafting/v1/cases", token, CASE, key)))
     writes = [each for each in sent if each.is_write]
-    announced = [each for each in writes if "INTO outbox" in each.sql]
+    announced = [Statement(each.sql, row) for each in writes if "INTO outbox" in each.sql for row in each.rows]
     case_id = str(answer["id"])
     ids = [case_id, key, *(each.parameters["id"] for each in announced)]
     with ground.administrator("drafting") as looking:

@@ -130,7 +130,6 @@ def take_effect(cursor: psycopg.Cursor[Any], effect: Pattern, record: Any) -> No
     changes = dict(zip(effect.ids, (record.key.decode(), event_id), strict=True))
     for each in effect.statements:
         changed = each.with_texts(changes)
-        rows = changed.parameters if changed.many else [changed.parameters]
-        content = next((row["content"] for row in rows if "content" in row), b"")
+        content = next((row["content"] for row in changed.rows if "content" in row), b"")
         leaf = hashlib.sha256(b"\x00" + content).digest()
         changed.with_values({"index": size, "leaf": leaf, "size": size + 1}).run(cursor)

@@ -28,14 +28,18 @@ class Statement:
     def is_write(self) -> bool:
         return self.sql.lstrip().startswith(WRITES)
 
+    @property
+    def rows(self) -> Sequence[Mapping[str, Any]]:
+        """The parameters of each time that it runs."""
+        return self.parameters if self.many else [self.parameters]
+
     def with_texts(self, changes: Mapping[str, str]) -> Statement:
         """With other ids in place of those in it, wherever they stand, inside encoded bodies too: lengths are equal."""
         return replace(self, parameters=_changed(self.parameters, changes))
 
     def with_values(self, values: Mapping[str, Any]) -> Statement:
         """With these values for the parameters of these names, where it has them."""
-        rows = self.parameters if self.many else [self.parameters]
-        changed = [{name: values.get(name, each) for name, each in row.items()} for row in rows]
+        changed = [{name: values.get(name, each) for name, each in row.items()} for row in self.rows]
         return replace(self, parameters=changed if self.many else changed[0])
 
     def run(self, cursor: psycopg.Cursor[Any]) -> None:

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 
 import uvicorn
 from anyio import to_thread
-from fastapi import FastAPI, Response
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 
 from kernel.identity import Identity
 from kernel.keyring import Keyring
 from kernel.municipalities import Municipalities
 from kernel.roles.health import health_answer
 from kernel.roles.process import Check, Surroundings, beside, database_answers, wanted_by
-from kernel.web import NO_TELEMETRY, http_error, web_app
+from kernel.web import http_error, web_app
 
 GRACE_SECONDS = 30
 
@@ -46,18 +49,16 @@ class Api:
         )
         if self.given.service.warm_up is not None:
             beside("warm-up", self.given.service.warm_up, self.given.tools)
-        asyncio.run(_serve(uvicorn.Server(config), self.given.settings.request_threads))
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_serve(uvicorn.Server(config), self.given.settings.request_threads))
 
-    def app(self) -> FastAPI:
+    def app(self) -> Starlette:
         given, checks, wanted = self.given, self.checks(), self.wanted()
         municipalities = Municipalities.load(given.settings.municipalities_folder)
         identity = Identity(Keyring(municipalities, given.settings.keys_folder))
-        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=NO_TELEMETRY)
-        app.add_exception_handler(HTTPException, http_error)
-        app.mount(f"/{given.service.name}/v1", web_app(given.service, given.tools, identity, given.settings))
-        for path in ("/healthz", "/readyz", "/metrics"):
-            app.add_api_route(path, _answering(path, checks, wanted))
-        return app
+        service = Mount(f"/{given.service.name}/v1", app=web_app(given.service, given.tools, identity, given.settings))
+        health = [Route(path, _answering(path, checks, wanted)) for path in ("/healthz", "/readyz", "/metrics")]
+        return Starlette(routes=[service, *health], exception_handlers={HTTPException: http_error})
 
 
 async def _serve(server: uvicorn.Server, threads: int) -> None:
@@ -65,8 +66,8 @@ async def _serve(server: uvicorn.Server, threads: int) -> None:
     await server.serve()
 
 
-def _answering(path: str, checks: Mapping[str, Check], wanted: Mapping[str, Check]) -> Callable[[], Response]:
-    def answer() -> Response:
+def _answering(path: str, checks: Mapping[str, Check], wanted: Mapping[str, Check]) -> Callable[[Request], Response]:
+    def answer(_request: Request) -> Response:
         status, content_type, body = health_answer(path, checks, wanted)
         return Response(body, status, media_type=content_type)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from services.drafting.domain.case import ScopeVerdict
 from services.drafting.domain.language.reading import read, sentences_of
@@ -89,7 +90,13 @@ def _referral(text: str, department: Department, language: str) -> Referral | No
 def _match(text: str, cues: Iterable[str], language: str) -> int:
     """The length of the longest cue that the text has; 0 when it has none."""
     plain = read(text, language).plain
-    return max((len(cue) for cue in cues if Cue(cue, "", 1).is_in(plain)), default=0)
+    return max((len(cue) for cue in cues if _cue(cue).is_in(plain)), default=0)
+
+
+@cache
+def _cue(text: str) -> Cue:
+    """There are as many as the departments' files name."""
+    return Cue(text, "", 1)
 
 
 def _where(others: Sequence[tuple[str, Referral]]) -> str | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from kernel.errors import NotFound
 from kernel.store import Work
@@ -21,6 +22,19 @@ from services.drafting.store.shapes import from_json, to_json
 from services.drafting.store.tables import case_keys, cases, section_revisions, sections
 from services.drafting.store.templates import SqlTemplates
 
+# A new case's headings differ in their keys alone, so that one statement writes them all.
+_OPEN_SECTIONS = insert(sections).from_select(
+    [each.name for each in sections.columns],
+    select(
+        *(
+            func.unnest(bindparam(each.name, type_=ARRAY(Text)))
+            if each is sections.c.key
+            else bindparam(each.name, type_=each.type)
+            for each in sections.columns
+        )
+    ),
+)
+
 
 @dataclass(frozen=True)
 class SqlCases:
@@ -32,10 +46,9 @@ class SqlCases:
         kept = {"tenant_id": self.work.tenant_id, "case_id": case.id}
         self.work.connection.execute(insert(cases).values(tenant_id=self.work.tenant_id, id=case.id, **_columns(case)))
         self.work.connection.execute(insert(case_keys).values(**kept, key=key))
-        self.work.connection.execute(
-            insert(sections), [kept | {"key": each.key} | _section_columns(each) for each in text.sections.values()]
-        )
-        self.announce(case.id, happened)
+        empty = _section_columns(Section(case.id, ""))
+        self.work.connection.execute(_OPEN_SECTIONS, kept | empty | {"key": list(text.sections)})
+        self._announce(case.id, key, happened)
 
     def get(self, case_id: str) -> CaseText:
         return self._text(select(cases).where(self._is_case(case_id)), case_id)
@@ -53,11 +66,8 @@ class SqlCases:
         self.announce(after.case.id, happened)
 
     def announce(self, case_id: str, happened: Sequence[Fact]) -> None:
-        if not happened:
-            return
-        key = self.key(case_id)
-        for fact in happened:
-            self.work.announce(to_event(fact, key), key=case_id)
+        if happened:
+            self._announce(case_id, self.key(case_id), happened)
 
     def key(self, case_id: str) -> bytes:
         chosen = select(case_keys.c.key).where(
@@ -92,6 +102,9 @@ class SqlCases:
         own = select(sections).where(sections.c.tenant_id == self.work.tenant_id, sections.c.case_id == case_id)
         kept = {each.key: from_json(Section, each._asdict()) for each in self.work.connection.execute(own)}
         return CaseText(case, template, {each.key: kept[each.key] for each in template.sections})
+
+    def _announce(self, case_id: str, key: bytes, happened: Sequence[Fact]) -> None:
+        self.work.announce(*(to_event(each, key) for each in happened), key=case_id)
 
     def _save_section(self, section: Section, before: Section) -> None:
         own = and_(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -24,6 +25,7 @@ from tests.integration.kafka.conftest import EventPath, new_message
 RIGHTS = Path(__file__).parents[3] / "deploy" / "cluster" / "kafka_rights.yaml"
 USERS = ("drafting", "audit", "retrieval", "operator", "admin")
 PASSWORD = "only-for-tests"
+JOIN_SECONDS = 5
 # A broker that asks for rights. Its own listeners, on this machine alone, ask for no password and may do everything.
 AUTHORIZER = {
     "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
@@ -109,7 +111,9 @@ def may_read(settings: KafkaSettings, topic: str, group: str) -> bool:
     try:
         reading.subscribe([topic])
         with suppress(KafkaError):
-            reading.poll(timeout_ms=5000)
+            deadline = time.monotonic() + JOIN_SECONDS
+            while not reading.assignment() and time.monotonic() < deadline:
+                reading.poll(timeout_ms=200)
             return bool(reading.assignment())
         return False
     finally:
