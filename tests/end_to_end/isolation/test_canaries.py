@@ -25,7 +25,6 @@ from redis import Redis
 from deploy.servers.kinds import kept_secrets
 from embedded.process import CLUSTER, EMBEDDED, PlatformProcess
 from embedded.rest import Person, wait_for
-from kernel.identity import new_id
 from kernel.kafka.settings import KafkaSettings
 from tests.contract.model_endpoint import ModelEndpoint, serving
 from tests.end_to_end.conftest import ON_CLUSTER, Site, require_servers
@@ -41,7 +40,7 @@ from tests.end_to_end.home_visit import (
     section,
     sections_of,
 )
-from tests.end_to_end.isolation.town import FORECASTING
+from tests.end_to_end.isolation.town import FORECASTING, a_canary
 from tests.end_to_end.span_sink import Sink, listening
 from tests.integration.isolation.attacks import attack
 from tests.sound import silence
@@ -76,7 +75,7 @@ class Planted:
     words: dict[str, str] = field(default_factory=dict)
 
     def at(self, place: str) -> str:
-        return self.words.setdefault(place, f"kanarie{new_id()[-12:]}")
+        return self.words.setdefault(place, a_canary())
 
     def personal_number(self) -> str:
         """Nobody's: month 00."""
