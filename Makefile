@@ -7,6 +7,8 @@ export HAYSTACK_TELEMETRY_ENABLED := False
 export MLFLOW_DISABLE_TELEMETRY := true
 # Some images turn kept bytecode off. Without it each of a hundred processes compiles two thousand modules.
 export PYTHONDONTWRITEBYTECODE :=
+# What mypy has found is kept for the machine, so that a fresh clone need not begin anew.
+export MYPY_CACHE_DIR ?= $(or $(UNDERLAG_CACHE),$(HOME)/.cache/underlag)/mypy
 PYTHON ?= python3.11
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
@@ -40,8 +42,14 @@ cluster: setup ## Serve every role as a process of its own, over Kafka (PORT=808
 demo: setup ## Run the main job on a real recording and show what came out (CLUSTER=1: on real servers)
 	@$(BIN)/python -m embedded.demo
 
-# One after the other: two at a time saved some minutes, and on two cores made processes so late that tests gave them up.
-test: servers check integration stories stories-cluster chaos-bounded ## All tests, against real servers
+# Two lanes side by side: what waits a lot beside what computes a lot. Each stage is told when it is over.
+test: servers ## All tests, against real servers
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target IN_LANES=yes stories stories-cluster
+ifdef IN_LANES
+integration: check
+stories: integration
+stories-cluster: chaos-bounded
+endif
 
 servers: setup ## Fetch and build the programs of the real servers (once for a machine)
 	@$(BIN)/python -m deploy.servers bring

@@ -7,6 +7,7 @@ The service is found by its name; its settings come from the environment (`DRAFT
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import signal
@@ -38,6 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (CannotRun, ValidationError) as reason:
         sys.stderr.write(f"{asked.service} {asked.role} cannot run: {_plain(reason)}\n")
         return 1
+    # All that is loaded stays: to look through it for garbage, at the end once more, costs most of a second.
+    gc.freeze()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda _number, _frame: given.stopped.set())
     if asked.role != "api":
