@@ -56,15 +56,18 @@ def check_scope(application: Application, department: Department, *, language: s
     handled elsewhere; unclear when nothing is known. A human's word stands over this one.
     """
     asked = [*application.requested.values()] or [application.text]
-    ours = [each for each in asked if _handled(each, department, language)]
-    others = [(each, found) for each in asked if each not in ours and (found := _referral(each, department, language))]
+    handled = {each: found for each in asked if (found := _handled(each, department, language))}
+    ours = [each for each in asked if each in handled]
+    others = [
+        (each, found) for each in asked if each not in handled and (found := _referral(each, department, language))
+    ]
     known = len(ours) + len(others)
     if not known and application.requested:
         text_only = Application(application.text, application.received_on)
         return check_scope(text_only, department, language=language, texts=texts)
     if ours:
         pieces = _verbatim(ours, application, language)
-        what = ", ".join(dict.fromkeys(_handled(each, department, language) for each in ours))
+        what = ", ".join(dict.fromkeys(handled[each] for each in ours))
         reason = texts.say("scope.within", language, department=department.name, what=what)
         return Scope(ScopeVerdict.WITHIN, reason, _where(others), pieces)
     if others and known == len(asked):
