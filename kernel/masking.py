@@ -4,6 +4,8 @@
 Swedish personnummer and samordningsnummer (6 or 8 digits, perhaps `-` or `+`, 4 digits), Danish CPR (6 + 4) and
 Norwegian fødselsnummer (11 digits). A number with a wrong check digit may be a misheard one, so it is masked as well;
 checking would also fail for Danish numbers, which need not fulfil modulus 11 since 2007 (cpr.dk).
+
+A UUID is no such number, though one in twenty-two has digits in that form: other systems' references are often UUIDs.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ _FORMS = (
     rf"(?:\d{{2}})?\d{{2}}{_GAP}\d{{2}}{_GAP}\d{{2}}{_DASH}\d{{4}}",
     rf"\d{{6}}{_SPACE}\d{{5}}",
 )
-_NUMBER = re.compile(rf"(?<!\d)(?:{'|'.join(_FORMS)})(?!\d)")
+_NUMBER = rf"(?<!\d)(?:{'|'.join(_FORMS)})(?!\d)"
+_UUID = r"(?<![\w-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![\w-])"
+_UUID_OR_NUMBER = re.compile(rf"(?P<uuid>{_UUID})|{_NUMBER}")
 
 
 def holds_identity_number(text: str) -> bool:
-    return _NUMBER.search(text) is not None
+    return any(each["uuid"] is None for each in _UUID_OR_NUMBER.finditer(text))
 
 
 def mask_identity_numbers(text: str) -> str:
     """The text with every identity number replaced by a mask; the rest is untouched."""
-    return _NUMBER.sub(MASK, text)
+    return _UUID_OR_NUMBER.sub(lambda each: each["uuid"] or MASK, text)

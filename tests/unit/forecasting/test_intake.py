@@ -94,7 +94,17 @@ def test_an_episode_that_cannot_be_is_rejected_with_its_reason(row: str, reason:
     assert [number for number, _ in found.accepted] == [3]
 
 
-@pytest.mark.parametrize("pseudonym", ["kommun_stor-00001", "b-1", "3f2a9c", "0198c1d2-7e2f-7000-8000-0123456789ab"])
+@pytest.mark.parametrize(
+    "pseudonym",
+    [
+        "kommun_stor-00001",
+        "b-1",
+        "3f2a9c",
+        "0198c1d2-7e2f-7000-8000-0123456789ab",
+        "0ddd0802-9440-4f35-a18b-403273221420",
+        "19959ebf90cb4d9d9a14a77606007923",
+    ],
+)
 def test_a_pseudonym_is_not_taken_for_an_identity_number(pseudonym: str) -> None:
     assert why(episodes_of(f"{pseudonym},0,2024-01-01,,HVB,,,,,")) == []
 

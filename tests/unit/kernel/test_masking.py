@@ -2,6 +2,7 @@
 """No national identity number gets through, however it is written and whether or not its check digit is right."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -49,3 +50,11 @@ def test_no_norwegian_number_gets_through(born: date, separator: str, serial: in
 def test_other_numbers_stay(text: str) -> None:
     assert not holds_identity_number(text)
     assert mask_identity_numbers(text) == text
+
+
+@given(st.uuids(), st.booleans(), WORDS)
+def test_a_uuid_is_no_identity_number(other_systems: UUID, upper: bool, before: str) -> None:
+    written = str(other_systems).upper() if upper else str(other_systems)
+
+    assert not holds_identity_number(written)
+    assert mask_identity_numbers(f"{before} {written}, 420317-0008") == f"{before} {written}, {MASK}"
