@@ -4,8 +4,6 @@
 Swedish personnummer and samordningsnummer (6 or 8 digits, perhaps `-` or `+`, 4 digits), Danish CPR (6 + 4) and
 Norwegian fødselsnummer (11 digits). A number with a wrong check digit may be a misheard one, so it is masked as well;
 checking would also fail for Danish numbers, which need not fulfil modulus 11 since 2007 (cpr.dk).
-
-A UUID is no such number, though one in twenty-two has digits in that form: other systems' references are often UUIDs.
 """
 
 from __future__ import annotations
@@ -22,6 +20,7 @@ _FORMS = (
     rf"\d{{6}}{_SPACE}\d{{5}}",
 )
 _NUMBER = rf"(?<!\d)(?:{'|'.join(_FORMS)})(?!\d)"
+# Other systems' references are often UUIDs, and one in twenty-two has digits in one of these forms.
 _UUID = r"(?<![\w-])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![\w-])"
 _UUID_OR_NUMBER = re.compile(rf"(?P<uuid>{_UUID})|{_NUMBER}")
 

@@ -56,7 +56,7 @@ def check_scope(application: Application, department: Department, *, language: s
     handled elsewhere; unclear when nothing is known. A human's word stands over this one.
     """
     asked = [*application.requested.values()] or [application.text]
-    handled = {each: found for each in asked if (found := _handled(each, department, language))}
+    handled = {each: what for each in asked if (what := _handled(each, department, language))}
     ours = [each for each in asked if each in handled]
     others = [
         (each, found) for each in asked if each not in handled and (found := _referral(each, department, language))

@@ -51,6 +51,8 @@ class MlflowVersions:
 
     def _register(self, record: ModelRecord) -> str:
         client = self._opened()
+        from mlflow.entities import Param  # noqa: PLC0415 - as in _opened
+
         name = model_name(record)
         tags = {"data_digest": record.data_digest, "method": record.method}
         tags |= {key: f"{value:g}" for key, value in record.numbers.items()}
@@ -58,14 +60,17 @@ class MlflowVersions:
         newest = client.search_model_versions(f"name='{name}'", max_results=1, order_by=["version_number DESC"])
         if newest and all(newest[0].tags.get(key) == value for key, value in tags.items()):
             return str(newest[0].version)
-        experiment = client.get_experiment_by_name(_EXPERIMENT)
-        experiment_id = experiment.experiment_id if experiment else client.create_experiment(_EXPERIMENT)
-        run = client.create_run(experiment_id, run_name=name, tags=tags)
-        for key, value in record.numbers.items():
-            client.log_param(run.info.run_id, key, f"{value:g}")
+        run = client.create_run(self._experiment_of(client), run_name=name, tags=tags)
+        # In one request: MLflow's login takes a tenth of a second of each.
+        client.log_batch(run.info.run_id, params=[Param(key, f"{value:g}") for key, value in record.numbers.items()])
         client.set_terminated(run.info.run_id)
         made = client.create_model_version(name, f"runs:/{run.info.run_id}/model", run.info.run_id, tags=tags)
         return str(made.version)
+
+    @staticmethod
+    def _experiment_of(client: MlflowClient) -> str:
+        experiment = client.get_experiment_by_name(_EXPERIMENT)
+        return str(experiment.experiment_id if experiment else client.create_experiment(_EXPERIMENT))
 
     @staticmethod
     def _ensure_model(client: MlflowClient, name: str) -> None:

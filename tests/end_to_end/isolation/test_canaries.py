@@ -9,7 +9,9 @@ topics, Redis, keys. Told of both ways to run.
 from __future__ import annotations
 
 import base64
+import errno
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -316,8 +318,23 @@ def test_no_file_but_the_databases_own_holds_a_word(watched: Watched) -> None:
         assert not ON_CLUSTER or {"kafka", "mlflow", "s3"} <= {each.relative_to(state).parts[0] for each in files}
         for each in files:
             named = str(each.relative_to(state)).encode()
-            assert leaked(watched, named + each.read_bytes()) == set(), named
+            assert leaked(watched, named + b" ".join(written_in(each))) == set(), named
             tries.tried()
+
+
+def written_in(file: Path) -> Iterator[bytes]:
+    """Each stretch of what was written. Kafka sets aside gigabytes for its indexes that nobody has written to."""
+    with file.open("rb") as opened:
+        end = 0
+        while end < file.stat().st_size:
+            try:
+                begin = os.lseek(opened.fileno(), end, os.SEEK_DATA)
+            except OSError as nothing_more:
+                if nothing_more.errno != errno.ENXIO:
+                    raise
+                return
+            end = os.lseek(opened.fileno(), begin, os.SEEK_HOLE)
+            yield os.pread(opened.fileno(), end - begin, begin)
 
 
 @pytest.mark.skipif(not ON_CLUSTER, reason="one process has neither Kafka nor Redis")
