@@ -29,7 +29,7 @@ from kernel.identity import new_id
 from tests.end_to_end.home_visit import AUDIT, DRAFTING, TRANSCRIPTION, a_transcript, an_application, entries_of
 from tests.sound import first_seconds
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "3"))
 SEED = int(os.environ.get("SEED", str(random.randrange(10**6))))
 SECONDS_OF_SOUND = 8
 WORKED_ON = ("health", "d5")
