@@ -8,16 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from kernel.masking import holds_identity_number
 from services.forecasting.domain.months import Month
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _COUNT = re.compile(r"\d{1,6}", re.ASCII)
-# Shapes of Swedish, Danish, Norwegian and Finnish personal identity numbers, right check digit or not.
-_IDENTITY_NUMBER = re.compile(
-    r"(?<!\d)(\d{6}|\d{8})[-+ A-FU-Ya-fu-y]?\d{3}[\dA-Ya-y](?![A-Za-z\d])|(?<!\d)\d{11}(?!\d)", re.ASCII
-)
-# A UUID, or a digest in hexadecimal. One in thirty has digits that look like an identity number.
-_MADE_BY_A_PROGRAM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}", re.IGNORECASE)
+# Of such pseudonyms, one in thirty has digits in the form of an identity number.
+_DIGEST = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 # Nobody placed as a child before this day is still in care; an earlier date is a slip of the pen.
 EARLIEST = date(1970, 1, 1)
 
@@ -88,6 +85,6 @@ def pseudonym(cells: Mapping[str, str]) -> str:
         raise RowRejected("rejected.no_pseudonym")
     if len(written) > 100:
         raise RowRejected("rejected.long_pseudonym")
-    if _IDENTITY_NUMBER.search(written) and not _MADE_BY_A_PROGRAM.fullmatch(written):
+    if holds_identity_number(written) and not _DIGEST.fullmatch(written):
         raise RowRejected("rejected.identity_number")
     return written

@@ -25,16 +25,25 @@ def test_no_swedish_number_gets_through(
     masked = mask_identity_numbers(f"{before}{number}{after}")
 
     assert masked == f"{before}{MASK}{after}"
+    assert holds_identity_number(f"{before}{number}{after}")
 
 
 @given(BIRTHDAYS, SEPARATORS, st.integers(0, 9999), WORDS)
 def test_no_danish_number_gets_through(born: date, separator: str, serial: int, before: str) -> None:
-    assert mask_identity_numbers(f"{before}{born:%d%m%y}{separator}{serial:04}") == f"{before}{MASK}"
+    number = f"{born:%d%m%y}{separator}{serial:04}"
+
+    assert mask_identity_numbers(f"{before}{number}") == f"{before}{MASK}"
+    assert holds_identity_number(number)
 
 
-@given(BIRTHDAYS, st.sampled_from(["", " "]), st.integers(0, 99999))
-def test_no_norwegian_number_gets_through(born: date, separator: str, serial: int) -> None:
-    assert mask_identity_numbers(f"{born:%d%m%y}{separator}{serial:05}") == MASK
+@given(
+    BIRTHDAYS, st.sampled_from(["", " "]), st.integers(0, 99999), st.sampled_from([0, 40]), st.sampled_from([0, 40, 80])
+)
+def test_no_norwegian_number_gets_through(born: date, separator: str, serial: int, to_day: int, to_month: int) -> None:
+    number = f"{born.day + to_day:02}{born.month + to_month:02}{born:%y}{separator}{serial:05}"
+
+    assert mask_identity_numbers(number) == MASK
+    assert holds_identity_number(number)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +61,19 @@ def test_other_numbers_stay(text: str) -> None:
     assert mask_identity_numbers(text) == text
 
 
-@given(st.uuids(), st.booleans(), WORDS)
+@given(st.uuids(), st.booleans(), st.sampled_from(["", "acceptance-", "SN 2026:", "abc"]))
 def test_a_uuid_is_no_identity_number(other_systems: UUID, upper: bool, before: str) -> None:
-    written = str(other_systems).upper() if upper else str(other_systems)
+    written = before + (str(other_systems).upper() if upper else str(other_systems))
 
     assert not holds_identity_number(written)
-    assert mask_identity_numbers(f"{before} {written}, 420317-0008") == f"{before} {written}, {MASK}"
+    assert mask_identity_numbers(f"{written}, 420317-0008") == f"{written}, {MASK}"
+
+
+@pytest.mark.parametrize("reference", ["2026-001234", "dnr 2026-004711", "SN 20269876-0001"])
+def test_a_case_number_is_no_identity_number_when_it_begins_with_no_day(reference: str) -> None:
+    assert not holds_identity_number(reference)
+
+
+@pytest.mark.parametrize("number", ["131052-308T", "010101A123N", "010199+8148", "131052X308t"])
+def test_no_finnish_number_gets_through(number: str) -> None:
+    assert mask_identity_numbers(f"Hon har {number}.") == f"Hon har {MASK}."
