@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka.errors import AuthorizationError
 from pydantic import SecretStr
 
 from deploy.kafka.__main__ import main
@@ -111,7 +112,9 @@ def may_read(settings: KafkaSettings, topic: str, group: str, seconds: float) ->
     reading = consumer(settings, group)
     try:
         reading.subscribe([topic])
-        with suppress(KafkaError):
+        with suppress(AuthorizationError):
+            # As the platform's own consumer does, and for the same reason: it knows its topic before it joins.
+            reading.partitions_for_topic(topic)
             deadline = time.monotonic() + seconds
             while not reading.assignment() and time.monotonic() < deadline:
                 reading.poll(timeout_ms=200)
