@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka.errors import AuthorizationError
+from kafka.errors import AuthorizationError  # type: ignore[import-untyped] # no hints
 from pydantic import SecretStr
 
 from deploy.kafka.__main__ import main
