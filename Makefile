@@ -78,7 +78,7 @@ stories-cluster: servers ## The same stories on the cluster
 chaos-bounded: servers ## One cell of each row of the crash matrix
 	$(PYTEST) tests/chaos
 
-chaos: servers ## Kill every process and server at every step (25 minutes; SEED=…)
+chaos: servers ## Kill every process and server at every step (12 minutes; SEED=…)
 	CHAOS=full CHAOS_REPORT=$${CHAOS_REPORT:-chaos.md} $(PYTEST) tests/chaos
 
 load: setup ## Speed beside a stated baseline (15 minutes, on an idle machine)
