@@ -52,7 +52,7 @@ class ServiceSettings(BaseSettings):
         default=60, description="How long a worker that is told to stop may go on with the jobs in hand."
     )
     request_threads: PositiveInt = Field(
-        default=10,
+        default=6,
         description="How many requests one API process works on at once; further ones wait their turn. Where requests "
         "wait for other services more than they compute, more help; otherwise more make every request slower. All "
         "services in one process, which ask each other, have 40 together.",

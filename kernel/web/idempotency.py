@@ -17,7 +17,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request, Response
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 
 from kernel.errors import Unacceptable
 from kernel.identity import Actor
@@ -29,6 +29,10 @@ KEPT = timedelta(days=2)
 _NOTE = text(
     "INSERT INTO idempotency_keys (tenant_id, actor_id, route, key, fingerprint) "
     "VALUES (:tenant_id, :actor_id, :route, :key, :fingerprint) ON CONFLICT DO NOTHING RETURNING key"
+)
+# Made once, as each of these stands in the way of every request that changes something.
+_ANSWER = update(idempotency_keys).where(
+    *(each == bindparam(f"own_{each.name}") for each in idempotency_keys.primary_key.columns)
 )
 
 
@@ -66,11 +70,9 @@ class Repeatable:
         """Answer, and keep the answer with the key until it is forgotten."""
         body = _written(view)
         if self.key is not None:
-            work.connection.execute(
-                update(idempotency_keys)
-                .where(*self._own_row(work))
-                .values(status=status, body=body, headers=dict(headers or {}))
-            )
+            row = {f"own_{name}": value for name, value in self._identity().items()} | {"own_tenant_id": work.tenant_id}
+            answered = {"status": status, "body": body, "headers": dict(headers or {})}
+            work.connection.execute(_ANSWER, row | answered)
         return Response(body, status, dict(headers or {}), media_type="application/json")
 
     def _identity(self) -> dict[str, str]:

@@ -44,8 +44,9 @@ class SqlCases:
         case = text.case
         SqlTemplates(self.work, {}).keep(text.template)
         kept = {"tenant_id": self.work.tenant_id, "case_id": case.id}
-        self.work.connection.execute(insert(cases).values(tenant_id=self.work.tenant_id, id=case.id, **_columns(case)))
-        self.work.connection.execute(insert(case_keys).values(**kept, key=key))
+        own = {"tenant_id": self.work.tenant_id, "id": case.id}
+        self.work.connection.execute(insert(cases), own | _columns(case))
+        self.work.connection.execute(insert(case_keys), kept | {"key": key})
         empty = _section_columns(Section(case.id, ""))
         self.work.connection.execute(_OPEN_SECTIONS, kept | empty | {"key": list(text.sections)})
         self._announce(case.id, key, happened)

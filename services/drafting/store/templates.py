@@ -37,8 +37,9 @@ class SqlTemplates:
     def current(self, key: str) -> Edition:
         if key not in self.shipped:
             raise NotFound("no such template")
-        newest = {row.key: row for row in self._newest()}
-        return self._edition_of(self.shipped[key], newest.get(key))
+        own = (template_overrides.c.tenant_id == self.work.tenant_id) & (template_overrides.c.key == key)
+        newest = select(template_overrides).where(own).order_by(template_overrides.c.version.desc()).limit(1)
+        return self._edition_of(self.shipped[key], self.work.connection.execute(newest).one_or_none())
 
     def replace(self, edition: Edition, by: str, at: datetime) -> None:
         self.keep(edition.template)
