@@ -33,7 +33,13 @@ def holds_identity_number(text: str) -> bool:
     """Whether a number in it may be somebody's: in one of the forms, and beginning with a possible birthday. So a case
     may be called 2026-001234, which is masked all the same where it stands in a text.
     """
-    return any(each["uuid"] is None and _begins_with_birthday(each[0]) for each in _UUID_OR_NUMBER.finditer(text))
+    at = 0
+    while found := _UUID_OR_NUMBER.search(text, at):
+        if found["uuid"] is None and _begins_with_birthday(found[0]):
+            return True
+        # What is no birthday may begin with a year that stands before somebody's number.
+        at = found.end() if found["uuid"] else found.start() + 1
+    return False
 
 
 def mask_identity_numbers(text: str) -> str:

@@ -88,7 +88,7 @@ def test_passages_come_in_their_order_whatever_they_are_together_with(embedder: 
     assert embedder.passages([]) == []
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "å" * 4_000, "🙂", " ", "A\u030a"])
+@pytest.mark.parametrize("text", ["a\x00b", "å" * 10_000, "🙂", " ", "A\u030a"])
 def test_any_text_can_be_embedded(embedder: Embedder, text: str) -> None:
     assert len(embedder.question(text)) == len(embedder.passages([text])[0]) == 384
 

@@ -74,6 +74,11 @@ def test_a_case_number_is_no_identity_number_when_it_begins_with_no_day(referenc
     assert not holds_identity_number(reference)
 
 
+@pytest.mark.parametrize("reference", ["dnr 2026 420317-0008", "2026-99-420317-0008", "20269876-0001 19420317-0008"])
+def test_a_number_behind_another_one_is_found(reference: str) -> None:
+    assert holds_identity_number(reference)
+
+
 @pytest.mark.parametrize("number", ["131052-308T", "010101A123N", "010199+8148", "131052X308t"])
 def test_no_finnish_number_gets_through(number: str) -> None:
     assert mask_identity_numbers(f"Hon har {number}.") == f"Hon har {MASK}."

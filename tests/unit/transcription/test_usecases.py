@@ -177,7 +177,16 @@ def test_no_identity_number_is_a_reference(reference: str) -> None:
     assert not is_reference(f"ärende {reference}")
 
 
-@pytest.mark.parametrize("reference", ["", "SN 2026/1234", "dnr 2026-001234", "x-0ddd0802-9440-4f35-a18b-403273221420"])
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "",
+        "SN 2026/1234",
+        "dnr 2026-001234",
+        "0198c0de-1234-7000-8000-123456789012",
+        "x-0ddd0802-9440-4f35-a18b-403273221420",
+    ],
+)
 def test_a_case_number_is_a_reference(reference: str) -> None:
     assert is_reference(reference)
 
