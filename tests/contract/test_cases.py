@@ -71,6 +71,17 @@ def test_an_opened_case_comes_back_as_it_was(archive: Archive) -> None:
     assert archive.cases.key("case-1") == KEY
 
 
+def test_a_case_that_is_opened_with_something_under_a_heading_comes_back_as_it_was(archive: Archive) -> None:
+    empty = CaseText.opened(a_case(template_digest=template_digest(TEMPLATE)), TEMPLATE)
+    middle = list(empty.sections)[1]
+    begun = replace(empty.sections[middle], problem="Inget att läsa.", revision=1)
+    text = replace(empty, sections={**empty.sections, middle: begun})
+
+    archive.cases.open(text, KEY, [])
+
+    assert archive.cases.get(text.case.id) == text
+
+
 def test_a_case_that_was_never_opened_is_not_found(archive: Archive) -> None:
     for look in (archive.cases.get, archive.cases.locked):
         with pytest.raises(NotFound):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, bindparam, func, insert, select, update
@@ -22,7 +23,7 @@ from services.drafting.store.shapes import from_json, to_json
 from services.drafting.store.tables import case_keys, cases, section_revisions, sections
 from services.drafting.store.templates import SqlTemplates
 
-# A new case's headings differ in their keys alone, so that one statement writes them all.
+# Headings that differ in their keys alone, as a new case's do, are written by one statement.
 _OPEN_SECTIONS = insert(sections).from_select(
     [each.name for each in sections.columns],
     select(
@@ -47,8 +48,9 @@ class SqlCases:
         own = {"tenant_id": self.work.tenant_id, "id": case.id}
         self.work.connection.execute(insert(cases), own | _columns(case))
         self.work.connection.execute(insert(case_keys), kept | {"key": key})
-        empty = _section_columns(Section(case.id, ""))
-        self.work.connection.execute(_OPEN_SECTIONS, kept | empty | {"key": list(text.sections)})
+        for shared, alike in groupby(text.sections.values(), key=_without_key):
+            keys = [each.key for each in alike]
+            self.work.connection.execute(_OPEN_SECTIONS, kept | _section_columns(Section(**shared)) | {"key": keys})
         self._announce(case.id, key, happened)
 
     def get(self, case_id: str) -> CaseText:
@@ -151,6 +153,10 @@ def _columns(case: Case) -> dict[str, Any]:
         "opened_at": case.opened_at,
         "communicated_at": case.communicated_at,
     }
+
+
+def _without_key(section: Section) -> dict[str, Any]:
+    return vars(section) | {"key": ""}
 
 
 def _section_columns(section: Section) -> dict[str, Any]:
