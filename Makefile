@@ -13,7 +13,6 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
 READY := .venv/.installed
-UV_VERSION := 0.13.9
 
 .PHONY: help setup run cluster demo test servers check fix unit integration stories stories-cluster kills chaos chaos-bounded load contracts docs lock evaluate clean weights
 

@@ -27,7 +27,7 @@ GRACE_SECONDS = 20
 def main() -> int:
     """Serve until SIGTERM or SIGINT. Returns 1, with one plain line, when the platform cannot run here."""
     started = time.monotonic()
-    # All that is loaded stays: to look through it for garbage, at the end once more, costs most of a second.
+    # As in kernel/run.py: what is loaded is not looked through for garbage.
     gc.freeze()
     port, state = int(os.environ.get("PORT", "8080")), Path(os.environ.get("DATA", "state")).absolute()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -24,7 +24,7 @@ from kernel.dispatch.dispatcher import Dispatcher
 from kernel.dispatch.settings import RedisSettings
 from kernel.dispatch.taking import take_tickets
 from kernel.jobs import Worker
-from tests.background import beside, wait_until
+from tests.background import START_SECONDS, beside, wait_until
 from tests.conftest import MUNICIPALITIES, Database
 from tests.integration.kernel.bench import Bench
 from tests.real_servers import running
@@ -32,8 +32,6 @@ from tests.real_servers import running
 NUMBERS = count(1)
 ONE_WORKER = Path(__file__).with_name("one_worker.py")
 LEASE_SECONDS = 2.0
-# A process imports for two seconds of a whole core.
-START_SECONDS = 90
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,8 @@ import pytest
 from deploy.servers.postgres import free_port
 from kernel.kafka.settings import KafkaSettings
 from kernel.kafka.topics import create, declared, packages_with_events
-from tests.background import wait_until
+from tests.background import START_SECONDS, wait_until
 from tests.conftest import MUNICIPALITIES, ROOT, Database
-
-# A process imports for two seconds of a whole core.
-START_SECONDS = 90
 
 
 @pytest.fixture

@@ -13,10 +13,8 @@ import pytest
 
 from deploy.cluster.nursery import Forked
 from deploy.servers.postgres import free_port
-from tests.background import wait_until
+from tests.background import START_SECONDS, wait_until
 from tests.conftest import MUNICIPALITIES
-
-START_SECONDS = 90
 
 
 def answers(port: int) -> bool:
