@@ -60,6 +60,8 @@ def served_here(ground: Ground, service: str, database: Mapping[str, str]) -> It
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError(f"{service} cannot be served on port {port}")
         time.sleep(0.02)
     try:
         yield Here(given, port)
